@@ -120,6 +120,7 @@ class Signals:
     script_count: int = 0
     has_password_input: bool = False
     depth: int = 0  # deepest nesting of elements
+    body_chars: int = 0  # of a JSON-LD articleBody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

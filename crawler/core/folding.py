@@ -1,0 +1,20 @@
+"""One form of text for comparing: casefolded, accents gone, spaces and apostrophes made alike."""
+
+import re
+import unicodedata
+
+# Combining marks of Latin, Greek and Cyrillic, and the vowel marks of Arabic and Hebrew. The
+# marks of Indic scripts and Thai are letters to their readers and stay.
+_MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0640\u00ad\u200b-\u200f]")
+_SPACE = re.compile(r"\s+")
+_ALIKE = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u0131": "i"})
+
+
+def fold(text: str) -> str:
+    """Return the text casefolded, without accents, with single spaces and straight apostrophes."""
+    if not text.isascii():
+        # Marks go before composing again, so that Korean and Japanese keep whole characters.
+        loose = unicodedata.normalize("NFKD", text.translate(_ALIKE).casefold())
+        text = unicodedata.normalize("NFC", _MARKS.sub("", loose)).translate(_ALIKE)
+        return _SPACE.sub(" ", text).strip()
+    return " ".join(text.lower().split())

@@ -1,0 +1,210 @@
+"""Sentences by which a page says it is not there. A phrase alone is never a sign of death.
+
+The words are data, in notices.toml, by language. A block is a notice when at least half of it
+is sentences that begin as such notices do: "He clicked, and the page was not found" is prose,
+"Sorry, the page was not found. Check the address." is a notice.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from crawler.core.folding import fold
+from crawler.core.words import SpanKind
+
+MAX_BLOCK = 400  # characters; a longer block is prose that may mention a notice
+MAX_TITLE = 90
+_MAX_SKIP = 60
+_MAX_GAP = 70  # characters between a subject and its predicate
+_SHARE = 0.5  # of a block's characters that must be notice or help
+_CALM_LENGTH = 90  # blocks longer than this need two signs and no quotation marks
+_SENTENCE = re.compile(r"[.!?…。！？؟।:|»]+\s*|\s[-–—]\s|\s*,\s+(?=(?:but|mais|pero|ma|aber)\b)")
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_QUOTED = re.compile("[\"“”„«‹]")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_UNSPACED_LEAD = 12  # characters before a phrase, in scripts without spaces between words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeMatch:
+    """What was found in a block: which phrase of which language, and how many signs in all."""
+
+    kind: SpanKind
+    language: str  # BCP 47
+    phrase: str  # as notices.toml has it, folded; "subject ... predicate" for a pair
+    signs: int = 1  # notice sentences and helping phrases in the block
+
+
+@dataclass(frozen=True, slots=True)
+class _Language:
+    tag: str
+    phrases: tuple[tuple[SpanKind, re.Pattern[str]], ...]
+    pair: re.Pattern[str] | None
+    help: re.Pattern[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """notices.toml, compiled."""
+
+    any_phrase: re.Pattern[str]  # one automaton over every phrase and predicate of all languages
+    skip: re.Pattern[str]
+    lead: frozenset[str]
+    languages: tuple[_Language, ...]
+
+
+def find_notice(text: str) -> NoticeMatch | None:
+    """Return the notice that a block of text is, or None. Blocks of 400 characters and more: None."""
+    if len(text) >= MAX_BLOCK or not (folded := _suspicious(text)):
+        return None
+    return _judge_block(text, folded)
+
+
+def find_title_notice(title: str) -> NoticeMatch | None:
+    """Return the notice in a title or headline, beside a site's name or in quotes."""
+    if len(title) > MAX_TITLE or not (folded := _suspicious(title)):
+        return None
+    return next(filter(None, map(_match_sentence, _sentences(folded))), None)
+
+
+def is_skip_link(text: str) -> bool:
+    """Whether a line is nothing but a skip link, such as "Skip to main content"."""
+    return len(text) <= _MAX_SKIP and bool(_book().skip.fullmatch(fold(text).strip(" .!»›>→↓")))
+
+
+def _suspicious(text: str) -> str:
+    """Return the folded text if any phrase of any language is in it, else an empty string."""
+    folded = fold(text)
+    return folded if _book().any_phrase.search(folded) else ""
+
+
+def _judge_block(text: str, folded: str) -> NoticeMatch | None:
+    found: NoticeMatch | None = None
+    signs, covered, total = 0, 0, 0
+    for sentence in _sentences(folded):
+        total += len(sentence)
+        match = _match_sentence(sentence)
+        helps = _count_help(sentence)
+        found = found or match
+        signs += (match is not None) + helps
+        also = bool(found and _book().any_phrase.search(sentence))  # "It may have been removed"
+        covered += len(sentence) if match or helps or also else 0
+    if found is None or covered < total * _SHARE:
+        return None
+    if len(folded) > _CALM_LENGTH and (signs <= 1 or _QUOTED.search(text)):
+        return None
+    return NoticeMatch(kind=found.kind, language=found.language, phrase=found.phrase, signs=signs)
+
+
+def _sentences(folded: str) -> Iterator[str]:
+    return (part for piece in _SENTENCE.split(folded) if (part := piece.strip(" ,;()[]'\"“”„«›‹")))
+
+
+def _match_sentence(sentence: str) -> NoticeMatch | None:
+    for language in _book().languages:
+        for kind, phrase in _hits(language, sentence):
+            return NoticeMatch(kind=kind, language=language.tag, phrase=phrase)
+    return None
+
+
+def _hits(language: _Language, sentence: str) -> Iterator[tuple[SpanKind, str]]:
+    for kind, pattern in language.phrases:
+        match = pattern.search(sentence)
+        if match and _stands(match, sentence) and _is_led(sentence[: match.start()]):
+            yield kind, match.group()
+    if language.pair and (match := language.pair.search(sentence)) and _is_led(match.group("lead")):
+        yield SpanKind.NOT_FOUND, f"{match.group('subject')} ... {match.group('predicate')}"
+
+
+def _stands(match: re.Match[str], sentence: str) -> bool:
+    """A bare number must be the whole sentence: "404", not "404 people rescued"."""
+    return not match.group().isdigit() or match.group() == sentence
+
+
+def _is_led(before: str) -> bool:
+    """Whether only such words stand before the phrase as notices begin with."""
+    if _UNSPACED.search(before):
+        return len(before) <= _UNSPACED_LEAD
+    return all(word in _book().lead for word in _WORD.findall(before))
+
+
+def _count_help(sentence: str) -> int:
+    return sum(
+        len(set(language.help.findall(sentence))) for language in _book().languages if language.help
+    )
+
+
+@cache
+def _book() -> _Book:
+    text = resources.files("crawler.core").joinpath("notices.toml").read_text(encoding="utf-8")
+    tables = tomllib.loads(text)["language"]
+    return _Book(
+        any_phrase=_any_of(_every(tables, "phrase", "withdrawn", "expired", "predicate")),
+        skip=re.compile("|".join(map(re.escape, _every(tables, "skip")))),
+        lead=frozenset(_every(tables, "lead")),
+        languages=tuple(map(_language, tables)),
+    )
+
+
+def _every(tables: Iterable[dict[str, list[str]]], *keys: str) -> list[str]:
+    entries = {fold(entry) for table in tables for key in keys for entry in table.get(key, ())}
+    return sorted(entries, key=lambda entry: (-len(entry), entry))
+
+
+_KINDS = (
+    (SpanKind.WITHDRAWN, "withdrawn"),
+    (SpanKind.EXPIRED, "expired"),
+    (SpanKind.NOT_FOUND, "phrase"),
+)
+
+
+def _language(table: dict[str, list[str]]) -> _Language:
+    patterns = tuple((kind, _any_of(_every([table], key))) for kind, key in _KINDS if key in table)
+    helping = _every([table], "help")
+    return _Language(
+        tag="".join(table["tag"]),
+        phrases=patterns,
+        pair=_pair(_every([table], "subject"), _every([table], "predicate")),
+        help=_any_of(helping) if helping else None,
+    )
+
+
+def _pair(subjects: list[str], predicates: list[str]) -> re.Pattern[str] | None:
+    if not subjects or not predicates:
+        return None
+    subject, predicate = _alternatives(subjects), _alternatives(predicates)
+    return re.compile(
+        rf"(?P<lead>.*?)(?<!\w)(?P<subject>{subject})(?!\w).{{0,{_MAX_GAP}}}?"
+        rf"(?<!\w)(?P<predicate>{predicate})(?!\w)"
+    )
+
+
+def _any_of(entries: list[str]) -> re.Pattern[str]:
+    """Compile entries to one pattern; those of scripts with spaces match whole words only."""
+    spaced = [entry for entry in entries if not _UNSPACED.search(entry)]
+    others = [entry for entry in entries if _UNSPACED.search(entry)]
+    parts = [rf"(?<!\w){_alternatives(spaced)}(?!\w)"] if spaced else []
+    return re.compile("|".join(parts + ([_alternatives(others)] if others else [])))
+
+
+def _alternatives(entries: list[str]) -> str:
+    """Return a pattern for any of the entries, common beginnings shared: far quicker to search."""
+    tree: dict[str, dict[str, object]] = {}
+    for entry in entries:
+        node = tree
+        for character in entry:
+            node = node.setdefault(character, {})  # type: ignore[assignment]
+        node[""] = {}
+    return _branch(tree)
+
+
+def _branch(node: dict[str, dict[str, object]]) -> str:
+    rest = {character: below for character, below in node.items() if character}
+    if not rest:
+        return ""
+    arms = [re.escape(character) + _branch(below) for character, below in rest.items()]  # type: ignore[arg-type]
+    joined = arms[0] if len(arms) == 1 else f"(?:{'|'.join(arms)})"
+    return f"(?:{joined})?" if "" in node else joined

@@ -1,0 +1,48 @@
+"""What a harvest is asked to do, how far it is, and how it ended: plain frozen values.
+
+The shell makes a `HarvestPlan`, `crawler.harvest.run_harvest` carries it out, tells how far it
+is by `Progress` and ends with a `HarvestReport`. Nothing here imports anything heavy.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HarvestPlan:
+    """What to crawl. All empty: everything that is due."""
+
+    urls: tuple[str, ...] = ()  # added as seeds first
+    sites: tuple[str, ...] = ()  # names of configured sites
+    recover: tuple[str, ...] = ()  # to be fetched from web archives
+    lost: bool = False  # recover every page that is lost and has no good version
+    limit: int | None = None  # pages at most; None: no limit but the settings' own
+    max_time: float | None = None  # seconds; None: until nothing is due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a harvest is. Counts are of entries."""
+
+    done: int
+    due: int  # due now and not yet claimed
+    in_flight: int
+    tally: Mapping[str, int]  # outcome name -> count
+    recovered: int
+    elapsed: float  # seconds since the start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HarvestReport:
+    """How a harvest ended."""
+
+    harvest_id: int
+    finish_reason: str
+    exit_code: int
+    tally: Mapping[str, int]  # outcome name -> count
+    discovered: int  # URLs seen for the first time
+    still_due: int
+    next_due_at: datetime | None  # aware, UTC; None: nothing is planned
+    lanes_held: tuple[str, ...]  # lanes another live run holds
+    seconds: float

@@ -1,0 +1,245 @@
+"""The page as blocks of text: what stands in which element, in which region, in which card.
+
+One walk over the tree. A block is the text between two edges of block-level elements; its
+region says whether it is body text or furniture; a card is one of several alike siblings that
+each link elsewhere, such as the teasers of other articles.
+"""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from lxml import etree
+
+from crawler.reading.tree import Element
+
+MIN_PROSE = 40  # characters that make a paragraph more than a label
+LONG_PROSE = 80
+_MAX_LINK_SHARE = 0.5
+_MIN_CARDS = 3
+_MAX_CARD = 900  # characters; a longer one is an article of its own
+_CARD_LINK_SHARE = 0.2
+_MIN_CARD_LINK = 12  # characters of a linked headline
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark picture q "
+    "rb rt ruby s samp small source span strike strong sub sup time tt u var wbr nobr".split()
+)
+_SILENT = frozenset("script style head iframe object embed svg math canvas audio video map".split())
+_FORM = frozenset("select option textarea button input datalist".split())
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_CARD_TAGS = frozenset("li article div section a td figure dd tr".split())
+_FURNITURE = frozenset("nav aside footer menu dialog".split())
+_ROLES = frozenset(
+    "navigation complementary contentinfo banner dialog alertdialog menu search".split()
+)
+_TOKENS = re.compile(
+    r"(?:^|\s)(?:nav|navbar|navigation|menu|footer|sidebar|breadcrumbs?|related|recommended|"
+    r"recommendations|most-?read|most-?popular|newsletter|cookie|consent|gdpr|share|social|"
+    r"comments?|promo|advert|ads?|banner|subscribe|trending|read-?more|see-?also)"
+    r"(?:[-_]+\w+)*(?=\s|$)",
+    re.IGNORECASE,
+)
+_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_WHOLE = frozenset("html body main article".split())  # classes on these say nothing
+
+
+class Region(IntEnum):
+    """What part of the page a block stands in; the higher one wins for what is inside it."""
+
+    BODY = 0
+    FURNITURE = 1  # navigation, sidebars, footers, dialogs
+    HIDDEN = 2  # template, noscript, display:none: no reader sees it
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """The text between two edges of block-level elements."""
+
+    element: Element
+    text: str
+    link_chars: int
+    region: Region
+    tag: str
+    in_card: bool = False
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether it is running text: long enough, not mainly links, not furniture, no card."""
+        return (
+            self.region is Region.BODY
+            and not self.in_card
+            and len(self.text) >= MIN_PROSE
+            and self.tag not in _HEADINGS
+            and self.link_chars < len(self.text) * _MAX_LINK_SHARE
+        )
+
+
+@dataclass(slots=True)
+class Page:
+    """All blocks of a page in order, with the totals no single block has."""
+
+    blocks: list[Block] = field(default_factory=list)
+    chars: dict[Element, int] = field(default_factory=dict)  # of each block-level element
+    cards: set[Element] = field(default_factory=set)
+    link_chars: int = 0
+    text_chars: int = 0
+    depth: int = 0
+    elements: int = 0
+
+
+@dataclass(slots=True)
+class _Frame:
+    """What is known so far of one open element."""
+
+    element: Element
+    tag: str
+    region: Region
+    is_block: bool
+    in_link: bool
+    chars: int = 0
+    link_chars: int = 0
+    href: str = ""
+    has_heading: bool = False
+    children: dict[tuple[str, str], list["_Frame"]] | None = None
+
+
+def split(root: Element) -> Page:
+    """Walk the tree once and return its blocks. Scripts and form controls have no text."""
+    return _Walk().run(root)
+
+
+class _Walk:
+    """The state of the one walk: open elements, and the block being gathered."""
+
+    def __init__(self) -> None:
+        self.page = Page()
+        self.stack: list[_Frame] = []
+        self.pieces: list[str] = []
+        self.linked = 0
+        self.owner: _Frame | None = None
+
+    def run(self, root: Element) -> Page:
+        walk = etree.iterwalk(root, events=("start", "end"))
+        for event, element in walk:
+            if event == "start":
+                self._open(element)
+                if element.tag in _SILENT or element.tag in _FORM:
+                    walk.skip_subtree()
+                elif element.text:
+                    self._add(element.text)
+            else:
+                self._close(element)
+        self._flush()
+        self._mark_cards()
+        return self.page
+
+    def _open(self, element: Element) -> None:
+        above = self.stack[-1] if self.stack else None
+        tag = element.tag
+        is_block = tag not in _INLINE
+        if is_block:
+            self._flush()
+        elif tag == "br":
+            self.pieces.append(" ")
+        frame = _Frame(
+            element,
+            tag,
+            max(above.region if above else Region.BODY, _region(element, tag)),
+            is_block,
+            tag == "a" or (above is not None and above.in_link),
+        )
+        if tag == "a":
+            frame.href = element.get("href") or ""
+        self.stack.append(frame)
+        self.page.elements += 1
+        self.page.depth = max(self.page.depth, len(self.stack))
+
+    def _add(self, text: str) -> None:
+        if not text.isspace():
+            frame = self.stack[-1]
+            size = len(text.strip())
+            frame.chars += size
+            if frame.in_link:
+                frame.link_chars += size
+                self.linked += size
+        self.pieces.append(text)
+
+    def _close(self, element: Element) -> None:
+        frame = self.stack.pop()
+        if frame.is_block:
+            self._flush(frame)
+            self.page.chars[element] = frame.chars
+        if frame.children:
+            self._find_cards(frame)
+        if self.stack:
+            self._give_up(frame, self.stack[-1])
+            if element.tail:
+                self._add(element.tail)
+
+    def _give_up(self, frame: _Frame, above: _Frame) -> None:
+        """Add a closed element's totals to the one around it."""
+        above.chars += frame.chars
+        above.link_chars += frame.link_chars
+        above.href = above.href or frame.href
+        above.has_heading = above.has_heading or frame.has_heading or frame.tag in _HEADINGS
+        if frame.tag in _CARD_TAGS and frame.href and frame.chars:
+            above.children = above.children if above.children is not None else defaultdict(list)
+            above.children[frame.tag, _first_class(frame.element)].append(frame)
+
+    def _flush(self, frame: _Frame | None = None) -> None:
+        if not self.pieces:
+            return
+        text = " ".join("".join(self.pieces).split())
+        linked, self.linked = self.linked, 0
+        self.pieces.clear()
+        owner = frame or next((up for up in reversed(self.stack) if up.is_block), None)
+        if not text or owner is None:
+            return
+        self.page.blocks.append(Block(owner.element, text, linked, owner.region, owner.tag))
+        if owner.region is not Region.HIDDEN:
+            self.page.text_chars += len(text)
+            self.page.link_chars += min(linked, len(text))
+
+    def _find_cards(self, parent: _Frame) -> None:
+        for alike in (parent.children or {}).values():
+            if len(alike) >= _MIN_CARDS:
+                cards = [frame for frame in alike if _is_card(frame)]
+                if len({frame.href for frame in cards}) >= max(_MIN_CARDS, len(alike) // 2):
+                    self.page.cards.update(frame.element for frame in cards)
+        parent.children = None
+
+    def _mark_cards(self) -> None:
+        cards = self.page.cards
+        for block in self.page.blocks if cards else ():
+            if block.element in cards or any(up in cards for up in block.element.iterancestors()):
+                block.in_card = True
+
+
+def _is_card(frame: _Frame) -> bool:
+    if not 0 < frame.chars <= _MAX_CARD:
+        return False
+    return frame.has_heading or (
+        frame.link_chars >= _MIN_CARD_LINK and frame.link_chars >= frame.chars * _CARD_LINK_SHARE
+    )
+
+
+def _first_class(element: Element) -> str:
+    return (element.get("class") or "").split(None, 1)[0] if element.get("class", "").strip() else ""
+
+
+def _region(element: Element, tag: str) -> Region:
+    if tag == "noscript" or (tag == "template" and "shadowrootmode" not in element.attrib):
+        return Region.HIDDEN
+    attributes = element.attrib
+    if not attributes:
+        return Region.FURNITURE if tag in _FURNITURE else Region.BODY
+    if "hidden" in attributes or _HIDING.search(attributes.get("style", "")):
+        return Region.HIDDEN
+    if tag in _WHOLE:
+        return Region.BODY
+    if tag in _FURNITURE or attributes.get("role") in _ROLES:
+        return Region.FURNITURE
+    if attributes.get("aria-hidden") == "true":
+        return Region.FURNITURE
+    return Region.FURNITURE if _TOKENS.search(attributes.get("class", "")) else Region.BODY

@@ -1,0 +1,197 @@
+"""What one parse of a page saw, before any judgement."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from crawler.core import lookalikes, notices, urls
+from crawler.core.values import Notice, Signals
+from crawler.core.words import Place
+from crawler.reading.blocks import LONG_PROSE, Block, Page, Region
+from crawler.reading.structured import Structured
+from crawler.reading.tree import Element
+
+_PROSE_HEAD = 2000
+_MAX_TEXT = 500
+_MAX_HEADINGS = 10
+_MAX_NOTICES = 20
+_LINKED = 0.8  # share of link text above which a block is an offer, not a notice
+_REFRESH = re.compile(r"^\s*\d*(?:\.\d*)?\s*[;,]?\s*(?:url\s*=\s*)?[\"']?\s*(.+?)[\"']?\s*$", re.IGNORECASE)
+_ERROR_CLASS = re.compile(
+    r"(?:^|\s)(?:error-?404|error-?page|page-?404|is-404|not-?found|page-?not-?found|"
+    r"http-?404|template-?404|404|404-page|error-?not-?found)(?=\s|$)",
+    re.IGNORECASE,
+)
+_ERROR_MARKUP = (
+    ("next.error", re.compile(r"\"page\"\s*:\s*\"/(?:_error|404)\"")),
+    ("next.status", re.compile(r"\"(?:statusCode|status_code|httpStatus)\"\s*:\s*\"?(?:404|410)\b")),
+    ("page.type", re.compile(
+        r"[\"']?(?:page_?type|pageCategory|template|contentType|page_?name)[\"']?\s*[:=]\s*"
+        r"[\"'](?:error|404|error[-_ ]?404|not[-_ ]?found|page[-_ ]?not[-_ ]?found)[\"']",
+        re.IGNORECASE,
+    )),
+)  # fmt: skip
+_SCRIPT_SCAN = 400_000  # characters of script searched for error markers
+
+
+@dataclass(slots=True, kw_only=True)
+class Seen:
+    """The signals of a page, and the blocks in which its notices stand."""
+
+    signals: Signals
+    notice_blocks: list[tuple[Block, Notice]] = field(default_factory=list)
+    first_prose: int = 0  # position of the first and last paragraph among the blocks
+    last_prose: int = -1
+
+
+def see(root: Element, page: Page, data: Structured, *, url: str, markup: str) -> Seen:
+    """Gather the signals. `url` makes relative addresses absolute, `markup` is the raw text."""
+    meta = _meta(root)
+    title = _text(root.find(".//head/title"), root.find(".//title"))
+    found = list(_notices(page))
+    prose = [block for block in page.blocks if block.is_prose and block not in _blocks_of(found)]
+    headings = tuple(block.text[:_MAX_TEXT] for block in page.blocks if _is_headline(block))
+    scripts = [script for script in root.iter("script") if _is_code(script)]
+    signals = Signals(
+        title=title,
+        headings=headings[:_MAX_HEADINGS],
+        canonical=_link(root, "canonical", url),
+        og_url=urls.join(url, meta["og:url"]) if meta.get("og:url") else None,
+        og_type=meta.get("og:type"),
+        og_title=meta.get("og:title"),
+        page_language=(root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")),
+        jsonld_types=data.types,
+        jsonld_headline=data.text("headline") or None,
+        accessible_for_free=_free(data),
+        has_published_date=bool(data.text("datePublished") or meta.get("article:published_time")),
+        meta_robots=meta.get("robots"),
+        meta_refresh=_refresh(root, url),
+        error_markers=tuple(_error_markers(root, scripts)),
+        lookalike_markers=lookalikes.find_markers(markup, title),
+        notices=tuple(_title_notices(title)) + tuple(notice for _, notice in found),
+        prose_chars=sum(len(block.text) for block in prose),
+        prose_blocks=sum(len(block.text) >= LONG_PROSE for block in prose),
+        prose_head=" ".join(block.text for block in prose)[:_PROSE_HEAD],
+        text_chars=page.text_chars,
+        teaser_cards=len(page.cards),
+        link_chars=page.link_chars,
+        script_count=len(scripts),
+        has_password_input=any(_is_password(field) for field in root.iter("input")),
+        depth=page.depth,
+        body_chars=len(data.text("articleBody")),
+    )
+    return Seen(
+        signals=signals, notice_blocks=found, first_prose=_edge(page, prose, 0),
+        last_prose=_edge(page, prose, -1),
+    )  # fmt: skip
+
+
+def _edge(page: Page, prose: list[Block], which: int) -> int:
+    return page.blocks.index(prose[which]) if prose else which
+
+
+def _blocks_of(found: list[tuple[Block, Notice]]) -> list[Block]:
+    return [block for block, _ in found]
+
+
+def _notices(page: Page) -> Iterator[tuple[Block, Notice]]:
+    """Yield the blocks that are notices, with their place among the paragraphs."""
+    matches = [
+        (number, block, match)
+        for number, block in enumerate(page.blocks)
+        if not block.in_card and block.link_chars <= len(block.text) * _LINKED
+        if (match := notices.find_notice(block.text))
+    ][:_MAX_NOTICES]
+    known = {number for number, _, _ in matches}
+    prose = [n for n, block in enumerate(page.blocks) if block.is_prose and n not in known]
+    for number, block, match in matches:
+        yield block, Notice(
+            kind=match.kind,
+            language=match.language,
+            phrase=match.phrase,
+            text=block.text,
+            place=_place(number, block, prose),
+        )
+
+
+def _place(number: int, block: Block, prose: list[int]) -> Place:
+    if block.region is not Region.BODY:
+        return Place.OUTSIDE
+    if block.tag == "h1":
+        return Place.HEADING
+    if not prose or number < prose[0]:
+        return Place.BEFORE
+    return Place.AFTER if number > prose[-1] else Place.BETWEEN
+
+
+def _title_notices(title: str) -> Iterator[Notice]:
+    match = notices.find_title_notice(title)
+    if match:
+        yield Notice(
+            kind=match.kind,
+            language=match.language,
+            phrase=match.phrase,
+            text=title,
+            place=Place.TITLE,
+        )
+
+
+def _is_headline(block: Block) -> bool:
+    return block.tag == "h1" and block.region is not Region.HIDDEN
+
+
+def _meta(root: Element) -> dict[str, str]:
+    """Return the first content of each meta name or property, lower-case names."""
+    found: dict[str, str] = {}
+    for element in root.iter("meta"):
+        name = element.get("property") or element.get("name") or element.get("itemprop")
+        content = element.get("content")
+        if name and content and content.strip():
+            found.setdefault(name.strip().lower(), " ".join(content.split()))
+    return found
+
+
+def _text(*elements: Element | None) -> str:
+    """Return the text of the first element that is there."""
+    element = next((element for element in elements if element is not None), None)
+    return " ".join(element.text_content().split())[:_MAX_TEXT] if element is not None else ""
+
+
+def _link(root: Element, relation: str, url: str) -> str | None:
+    for element in root.iter("link"):
+        if relation in (element.get("rel") or "").lower().split() and element.get("href"):
+            return urls.join(url, element.get("href"))
+    return None
+
+
+def _refresh(root: Element, url: str) -> str | None:
+    for element in root.iter("meta"):
+        if (element.get("http-equiv") or "").strip().lower() == "refresh":
+            match = _REFRESH.match(element.get("content") or "")
+            return urls.join(url, match.group(1)) if match else None
+    return None
+
+
+def _free(data: Structured) -> bool | None:
+    value = (data.article or {}).get("isAccessibleForFree")
+    return {"true": True, "false": False}.get(str(value).strip().lower().rsplit("/", 1)[-1])
+
+
+def _is_code(script: Element) -> bool:
+    kind = (script.get("type") or "").lower()
+    return "ld+json" not in kind
+
+
+def _is_password(element: Element) -> bool:
+    return (element.get("type") or "").lower() == "password"
+
+
+def _error_markers(root: Element, scripts: list[Element]) -> Iterator[str]:
+    for element in root.iter("html", "body", "main"):
+        for attribute in ("class", "id", "data-page-type", "data-template", "data-page"):
+            value = element.get(attribute) or ""
+            match = _ERROR_CLASS.search(value)
+            if match or (attribute.startswith("data-") and value.lower() == "error"):
+                yield f"{element.tag}.{match.group().strip() if match else value}"
+    code = "\n".join(script.text for script in scripts if script.text)[:_SCRIPT_SCAN]
+    yield from (name for name, pattern in _ERROR_MARKUP if pattern.search(code))

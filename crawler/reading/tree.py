@@ -1,0 +1,109 @@
+"""One parse of a page, made safe before and after.
+
+Before: characters and references XML forbids go (one `&#x1F;` makes trafilatura drop a whole
+article). After: scripts and inert templates go, and nesting is made shallow.
+"""
+
+import re
+from collections.abc import Iterator
+
+import lxml.html
+from lxml import etree
+
+Element = lxml.html.HtmlElement
+
+MAX_DEPTH = 200  # libxml2 and its users stop silently at about 255 nested elements
+_PARSER_DEPTH = 2040  # with huge_tree libxml2 gives up below 2048 and loses the rest
+_MAX_ATTRIBUTES = 64  # 200,000 attributes on one element cost over 90 s further down
+_MAX_TITLE = 2000
+_ILLEGAL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+_REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,8})|0*([0-9]{1,10}))(?![0-9a-fA-F]);?")
+_BREAK = "\x0b\x0c"
+_GENERIC = frozenset(
+    "div span b i u em strong font center section big small tt ins del label a".split()
+)
+_GENERIC_TAG = re.compile(rf"</?(?:{'|'.join(sorted(_GENERIC))}|li|ul|ol|p)\b[^>]*>", re.IGNORECASE)
+_MAX_BMP = 0x10FFFF
+# What HTML makes of references to the C1 range: the characters of windows-1252.
+_C1 = range(0x80, 0xA0)
+
+
+def parse(text: str) -> Element | None:
+    """Return the root of the page's tree, or None if there is no markup in it."""
+    clean = scrub(text)
+    root = _parse(clean)
+    if root is not None and depth(root) >= _PARSER_DEPTH:
+        # The second parse is for this one case: below here libxml2 has thrown the text away.
+        root = _parse(_GENERIC_TAG.sub(_as_break, clean))
+    if root is None:
+        return None
+    _tame(root)
+    _flatten(root)
+    return root
+
+
+def scrub(text: str) -> str:
+    """Replace characters and numeric references that XML forbids by U+FFFD, breaks by a space."""
+    text = text.replace("\x0b", " ").replace("\x0c", " ")
+    return _REFERENCE.sub(_legal_reference, _ILLEGAL.sub("\ufffd", text))
+
+
+def depth(root: Element) -> int:
+    """Return how deep the deepest element lies; the root is at 1."""
+    deepest = here = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        here += 1 if event == "start" else -1
+        deepest = max(deepest, here)
+    return deepest
+
+
+def _parse(text: str) -> Element | None:
+    parser = lxml.html.HTMLParser(
+        huge_tree=True, remove_comments=True, remove_pis=True, encoding="utf-8"
+    )
+    try:
+        root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, AssertionError):
+        return None
+    return root
+
+
+def _legal_reference(match: re.Match[str]) -> str:
+    code = int(match.group(1), 16) if match.group(1) else int(match.group(2))
+    if code in _C1:
+        return bytes([code]).decode("windows-1252", "replace")
+    if code > _MAX_BMP or _ILLEGAL.match(chr(code)):
+        return " " if 0 < code <= _MAX_BMP and chr(code) in _BREAK else "\ufffd"
+    return match.group()
+
+
+def _as_break(match: re.Match[str]) -> str:
+    """Keep the paragraph's edge: a block tag becomes <br>, an inline one a space."""
+    tag = match.group().strip("</>").split(None, 1)[0].lower()
+    return "<p>" if tag in {"div", "p", "section", "li", "center"} else " "
+
+
+def _tame(root: Element) -> None:
+    for element in root.iter():
+        if len(element.attrib) > _MAX_ATTRIBUTES:
+            for name in list(element.attrib)[_MAX_ATTRIBUTES:]:
+                del element.attrib[name]
+        if element.tag == "title" and len(element.text or "") > _MAX_TITLE:
+            element.text = element.text[:_MAX_TITLE]
+
+
+def _flatten(root: Element) -> None:
+    """Unwrap generic elements below the depth that later steps can follow."""
+    for element in list(_too_deep(root)):
+        if element.tag in _GENERIC:
+            element.drop_tag()
+
+
+def _too_deep(root: Element) -> Iterator[Element]:
+    here = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        here += 1 if event == "start" else -1
+        if event == "end" and here >= MAX_DEPTH:
+            yield element

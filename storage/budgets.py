@@ -1,0 +1,85 @@
+"""The archives' budgets: one row each, kept jointly by all runs that share the database."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select, update
+
+from crawler.core.budget import take
+from crawler.core.words import Purpose
+from storage.dialect import insert_into
+from storage.records import ArchivePace
+from storage.schema import archive_budget
+
+FIRST_PAUSE = timedelta(seconds=60)
+"""The Internet Archive blocks an address that ignores its 429s for over a minute."""
+LONGEST_PAUSE = timedelta(hours=1)
+
+
+def take_token(connection: Connection, pace: ArchivePace, now: datetime) -> datetime | None:
+    """Take a token; return None when it was given, else when the next one is free."""
+    free: datetime | None = connection.execute(
+        select(archive_budget.c.next_free_at)
+        .where(archive_budget.c.archive == pace.archive, archive_budget.c.kind == pace.purpose)
+        .with_for_update()
+    ).scalar_one_or_none()
+    given, next_free_at = take(free, now, pace.per_minute)
+    if not given:
+        return next_free_at
+    _write(connection, pace.archive, pace.purpose, next_free_at)
+    return None
+
+
+def free_at(connection: Connection, pace: ArchivePace) -> datetime | None:
+    """Return when the archive may be asked next; None when it was never asked."""
+    return connection.execute(
+        select(archive_budget.c.next_free_at).where(
+            archive_budget.c.archive == pace.archive, archive_budget.c.kind == pace.purpose
+        )
+    ).scalar_one_or_none()
+
+
+def pause(
+    connection: Connection, archive: str, kind: Purpose, now: datetime, asked_for: float | None
+) -> datetime:
+    """Stop asking after a refusal: at least a minute, doubling; return until when.
+
+    `asked_for` is the archive's Retry-After in seconds.
+    """
+    strikes = connection.execute(
+        select(archive_budget.c.strikes).where(
+            archive_budget.c.archive == archive, archive_budget.c.kind == kind
+        )
+    ).scalar_one_or_none()
+    doubled: timedelta = min(FIRST_PAUSE * 2 ** min(strikes or 0, 10), LONGEST_PAUSE)
+    until = now + max(doubled, timedelta(seconds=asked_for or 0))
+    _write(connection, archive, kind, until, strikes=(strikes or 0) + 1)
+    return until
+
+
+def absolve(connection: Connection, archive: str, kind: Purpose) -> None:
+    """Forget earlier refusals: the archive has answered."""
+    connection.execute(
+        update(archive_budget)
+        .where(
+            archive_budget.c.archive == archive,
+            archive_budget.c.kind == kind,
+            archive_budget.c.strikes > 0,
+        )
+        .values(strikes=0)
+    )
+
+
+def _write(
+    connection: Connection,
+    archive: str,
+    kind: Purpose,
+    next_free_at: datetime,
+    *,
+    strikes: int | None = None,
+) -> None:
+    values = {"next_free_at": next_free_at} | ({} if strikes is None else {"strikes": strikes})
+    connection.execute(
+        insert_into(connection, archive_budget)
+        .values(archive=archive, kind=kind, **values)
+        .on_conflict_do_update(index_elements=["archive", "kind"], set_=values)
+    )

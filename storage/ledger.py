@@ -1,0 +1,324 @@
+"""What one errand writes: the visit and all its consequences, in one transaction.
+
+    visit row ─► verdict's consequences ─► article version ─► resource's state ─► next due time
+              ─► recovery entries ─► links of the whole group ─► changes (numbered last)
+
+The decisions are `crawler.core.lifecycle`'s; this module only carries them out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, update
+
+from crawler.core.lifecycle import LifecyclePolicy, next_visit
+from crawler.core.urls import BadUrl, lane_host, url_key
+from crawler.core.values import History, NextStep, PageReading, Verdict
+from crawler.core.words import ChangeKind, Liveness, Purpose, State
+from storage import articles, changes, frontier, recovery, resources, visits
+from storage.captures import Capture
+from storage.records import Record
+from storage.schema import harvest, resource
+
+LINKS_AT_ONCE = 2_000
+"""More links than these are written in transactions of their own, before the visit's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a run writes by: its id, the life-cycle's numbers, whom to ask for lost pages."""
+
+    run_id: int
+    policy: LifecyclePolicy
+    first_archive: str | None  # None: lost pages are not looked for
+
+
+@dataclass(slots=True)
+class _Group:
+    """What the records of one transaction have gathered so far."""
+
+    connection: Connection
+    rules: Rules
+    now: datetime
+    changes: list[changes.Change] = field(default_factory=list)
+    links: list[resources.Found] = field(default_factory=list)
+    new_entries: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """An errand's record with the place of its bytes."""
+
+    record: Record
+    capture: Capture | None
+
+
+def write(connection: Connection, rules: Rules, group: Sequence[Kept], now: datetime) -> None:
+    """Write a group of errands. Any exception leaves the transaction to be rolled back."""
+    gathered = _Group(connection, rules, now)
+    for kept in group:
+        _write_one(gathered, kept)
+    gathered.new_entries += resources.add_links(connection, gathered.links, now)
+    _count_discovered(gathered)
+    changes.write(connection, gathered.changes, now)
+
+
+def write_many_links(connection: Connection, rules: Rules, record: Record, now: datetime) -> Record:
+    """Write the links of a page that has very many; return the record without them.
+
+    Repeating it is harmless, so it may be committed before the visit itself is.
+    """
+    found = _found(record)
+    new = resources.add_links(connection, found[:LINKS_AT_ONCE], now)
+    _count_discovered(_Group(connection, rules, now, new_entries=new))
+    return replace(record, links=record.links[LINKS_AT_ONCE:])
+
+
+def _write_one(group: _Group, kept: Kept) -> None:
+    record = kept.record
+    visit_id = visits.add(group.connection, group.rules.run_id, record, kept.capture)
+    if record.claim.purpose is Purpose.LOOKUP:
+        recovery.write_lookup(group.connection, record, visit_id, group.now)
+    elif record.claim.purpose is Purpose.REPLAY:
+        _write_replay(group, record, visit_id)
+    else:
+        _write_live(group, record, visit_id)
+
+
+def _write_replay(group: _Group, record: Record, visit_id: int) -> None:
+    recovery.write_replay(group.connection, record, group.now)
+    if record.memento is None:
+        return
+    stored = _store_text(group, record, visit_id, record.claim.resource_id)
+    complete = _is_complete(record.reading)
+    group.connection.execute(
+        update(resource)
+        .where(resource.c.id == record.claim.resource_id)
+        .values(recovered=True, **({"has_complete_version": True} if complete else {}))
+    )
+    _tell(group, record.claim.resource_id, record.claim.url, stored)
+
+
+def _write_live(group: _Group, record: Record, visit_id: int) -> None:
+    target = _target(group, record)
+    stored = None
+    if record.verdict is not None and record.verdict.is_good:
+        stored = _store_text(group, record, visit_id, target)
+    step = _step(group, record)
+    _update_resource(group, record, step, own_text=target == record.claim.resource_id)
+    frontier.finish(group.connection, record.claim.entry_id, step.due_at if step else None)
+    if target != record.claim.resource_id:
+        _arrive(group, record, target)
+    if step is not None and step.recover:
+        _recover(group, record)
+    if record.follow_up is not None:
+        _follow_up(group, record, record.follow_up)
+    group.links += _found(record)[:LINKS_AT_ONCE]
+    _tell(group, target, _address(record), stored)
+    _tell_state(group, record, step)
+
+
+def _target(group: _Group, record: Record) -> int:
+    """Return the resource the page belongs to: the one asked for, or where it moved."""
+    verdict, claim = record.verdict, record.claim
+    if verdict is None or verdict.liveness is not Liveness.MOVED:
+        return claim.resource_id
+    if url_key(record.visit.final_url) == url_key(claim.url):
+        return claim.resource_id
+    target = resources.get_or_add(group.connection, record.visit.final_url, "redirect", group.now)
+    resources.add_alias(group.connection, claim.url, target, "moved", group.now)
+    return target
+
+
+def _address(record: Record) -> str:
+    good = record.verdict is not None and record.verdict.is_good
+    return record.visit.final_url if good else record.claim.url
+
+
+def _store_text(
+    group: _Group, record: Record, visit_id: int, resource_id: int
+) -> articles.Stored | None:
+    reading = record.reading
+    if record.claim.purpose is Purpose.DISCOVER or reading is None or reading.article is None:
+        return None
+    memento = record.memento
+    text = articles.Text(
+        resource_id=resource_id,
+        visit_id=visit_id,
+        source=visits.source_of(record),
+        captured_at=memento.memento_datetime if memento else visits.ended_at(record),
+        article=reading.article,
+        removed=reading.removed,
+        extractor_version=reading.extractor_version,
+        memento=memento,
+        content_sha256=visits.content_sha256(record),
+    )
+    return articles.store(group.connection, text)
+
+
+def _is_complete(reading: PageReading | None) -> bool:
+    return reading is not None and reading.article is not None and not reading.article.is_partial
+
+
+def _step(group: _Group, record: Record) -> NextStep | None:
+    if record.verdict is None:
+        return None
+    history = record.claim.history
+    if record.verdict.is_good and _is_complete(record.reading):
+        history = replace(history, has_complete_version=True)
+    return next_visit(
+        history, record.verdict, group.rules.policy, group.now, retry_after=record.retry_after
+    )
+
+
+def _update_resource(
+    group: _Group, record: Record, step: NextStep | None, *, own_text: bool
+) -> None:
+    values: dict[str, Any] = {
+        "outcome": record.visit.outcome,
+        "http_status": record.visit.status,
+        "visits": resource.c.visits + 1,
+        "last_visited_at": group.now,
+    }
+    if record.verdict is not None and step is not None:
+        values |= _judged(record.verdict, step)
+        if record.verdict.is_good and own_text:
+            values |= _answered(record, group.now)
+    group.connection.execute(
+        update(resource).where(resource.c.id == record.claim.resource_id).values(**values)
+    )
+
+
+def _judged(verdict: Verdict, step: NextStep) -> dict[str, Any]:
+    return {
+        "state": step.state,
+        "liveness": verdict.liveness,
+        "reason": verdict.reasons[0],
+        "consecutive_failures": step.consecutive_failures,
+        "first_failed_at": step.first_failed_at,
+    }
+
+
+def _answered(record: Record, now: datetime) -> dict[str, Any]:
+    """Return what a good answer changes: the spelling that answered, and what is now held."""
+    values: dict[str, Any] = {"last_ok_at": now}
+    if url_key(record.visit.final_url) == url_key(record.claim.url):
+        values["url"] = record.visit.final_url
+    if _is_complete(record.reading) and record.claim.purpose is not Purpose.DISCOVER:
+        values["has_complete_version"] = True
+    return values
+
+
+def _arrive(group: _Group, record: Record, target: int) -> None:
+    """Write the visit's success on the resource that the page moved to, and schedule it."""
+    group.connection.execute(
+        update(resource)
+        .where(resource.c.id == target)
+        .values(
+            **_answered(record, group.now),
+            state=State.ALIVE,
+            liveness=Liveness.ALIVE,
+            outcome=record.visit.outcome,
+            http_status=record.visit.status,
+            last_visited_at=group.now,
+            consecutive_failures=0,
+            first_failed_at=None,
+            **({"has_complete_version": True} if _is_complete(record.reading) else {}),
+        )
+    )
+    entry = frontier.Entry(
+        resource_id=target,
+        purpose=Purpose.VISIT,
+        lane=frontier.host_lane(lane_host(record.visit.final_url)),
+        due_at=group.now + group.rules.policy.revisit_alive,
+    )
+    group.new_entries += frontier.add(group.connection, [entry])
+
+
+def _recover(group: _Group, record: Record) -> None:
+    archive = group.rules.first_archive
+    if archive is None or record.claim.purpose is not Purpose.VISIT:
+        return
+    group.new_entries += recovery.ask(
+        group.connection, record.claim.resource_id, archive, group.now
+    )
+
+
+def _follow_up(group: _Group, record: Record, url: str) -> None:
+    """Give a redirect's target an entry of its own: its host is in another run's hands."""
+    try:
+        target = resources.get_or_add(group.connection, url, "redirect", group.now)
+    except BadUrl:
+        return
+    resources.add_alias(group.connection, record.claim.url, target, "redirect", group.now)
+    entry = frontier.Entry(
+        resource_id=target,
+        purpose=Purpose.VISIT,
+        lane=frontier.host_lane(lane_host(url)),
+        due_at=group.now,
+    )
+    group.new_entries += frontier.add(group.connection, [entry])
+
+
+def _found(record: Record) -> list[resources.Found]:
+    return [
+        resources.Found(link=link, on=record.claim.resource_id, site_id=record.claim.site_id)
+        for link in record.links
+    ]
+
+
+def _tell(group: _Group, resource_id: int, url: str, stored: articles.Stored | None) -> None:
+    if stored is not None:
+        group.changes.append(
+            changes.Change(
+                kind=stored.kind,
+                resource_id=resource_id,
+                url=url,
+                version=stored.version,
+                reading=stored.reading,
+            )
+        )
+
+
+def _tell_state(group: _Group, record: Record, step: NextStep | None) -> None:
+    before = record.claim.history.state
+    if step is None or step.state is before:
+        return
+    first_life = before is State.UNVISITED and step.state is State.ALIVE
+    if not first_life:  # the "new" change says it already
+        group.changes.append(
+            changes.Change(
+                kind=ChangeKind.STATE,
+                resource_id=record.claim.resource_id,
+                url=record.claim.url,
+            )
+        )
+
+
+def _count_discovered(group: _Group) -> None:
+    if group.new_entries:
+        group.connection.execute(
+            update(harvest)
+            .where(harvest.c.id == group.rules.run_id)
+            .values(discovered=harvest.c.discovered + group.new_entries)
+        )
+
+
+def history_of(row: Any) -> History:
+    """Return what a resource row says of its past."""
+    return History(
+        url=row.url,
+        state=row.state,
+        liveness=row.liveness,
+        consecutive_failures=row.consecutive_failures,
+        first_failed_at=row.first_failed_at,
+        last_ok_at=row.last_ok_at,
+        last_visited_at=row.last_visited_at,
+        first_seen_at=row.first_seen_at,
+        visits=row.visits,
+        has_complete_version=row.has_complete_version,
+        headline=row.headline,
+        published_hint=row.published_hint,
+    )

@@ -1,0 +1,111 @@
+"""What goes into the ledger and what comes out of the frontier: frozen values."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from crawler.core.values import (
+    History,
+    HostFacts,
+    Memento,
+    PageReading,
+    Refusal,
+    Verdict,
+    Visit,
+)
+from crawler.core.words import Answer, Purpose
+from storage.warc import Exchange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A frontier entry in the hands of a run: one errand to do."""
+
+    entry_id: int
+    errand: bytes  # 16 random bytes; the visit row carries them, so no errand is written twice
+    resource_id: int
+    site_id: int | None
+    kind: str  # page, front, feed, sitemap
+    purpose: Purpose
+    lane: str
+    url: str
+    attempts: int  # this one included
+    payload: Any
+    history: History
+    host: HostFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundLink:
+    """A link worth keeping: `follow` gives it a frontier entry of its own."""
+
+    url: str
+    headline: str | None = None
+    follow: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookupResult:
+    """What one archive answered, and what is to be replayed or asked next."""
+
+    archive: str
+    answer: Answer
+    rows_seen: int = 0
+    problem: str | None = None
+    refused: tuple[Refusal, ...] = ()
+    candidates: tuple[dict[str, str], ...] = ()  # JSON form of `Candidate`, for the replay entry
+    ask_again_at: datetime | None = None
+    next_archive: str | None = None  # where to ask when this one has not
+    attempts: int = 0  # questions in a row that could not be asked, this one included
+    throttled: bool = False  # the archive told us to slow down
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """All that one errand leaves behind; the ledger writes it in one transaction."""
+
+    claim: Claim
+    started_at: datetime
+    ended_at: datetime
+    visit: Visit
+    verdict: Verdict | None = None
+    reading: PageReading | None = None
+    exchanges: tuple[Exchange, ...] = ()  # in order; the last one is the page
+    links: tuple[FoundLink, ...] = ()
+    lookup: LookupResult | None = None
+    memento: Memento | None = None
+    refused: tuple[Refusal, ...] = ()  # a replay's candidates that were not taken
+    retry_after: float | None = None  # seconds
+    follow_up: str | None = None  # a redirect's target that gets an entry of its own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seed:
+    """An address to put into the frontier."""
+
+    url: str
+    purpose: Purpose = Purpose.VISIT
+    kind: str = "page"
+    site: str | None = None
+    headline: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivePace:
+    """How fast one archive may be asked for one purpose."""
+
+    archive: str
+    purpose: Purpose
+    per_minute: float
+    in_hand: int = 4  # entries claimed at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one claim may take."""
+
+    entries: int
+    per_host: int = 2
+    host_delay: float = 1.0  # seconds between a lane's last fetch and its next holder
+    archives: tuple[ArchivePace, ...] = ()
+    borrowed: frozenset[str] = field(default_factory=frozenset)  # lanes in use by redirect hops

@@ -1,0 +1,138 @@
+"""What an archive's answer writes: the lookup's row, the replay to come, the next question."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from crawler.core.words import Answer, Purpose
+from storage import budgets, frontier
+from storage.records import LookupResult, Record
+from storage.schema import archive_lookup
+
+
+def ask(
+    connection: Connection, resource_id: int, archive: str, now: datetime, *, hasten: bool = False
+) -> int:
+    """Put a lookup into an archive's lane; return 1 if it is new.
+
+    With `hasten` a question that was to be asked again later is asked now.
+    """
+    entry = frontier.Entry(
+        resource_id=resource_id,
+        purpose=Purpose.LOOKUP,
+        lane=frontier.archive_lane(archive, Purpose.LOOKUP),
+        due_at=now,
+    )
+    return frontier.add(connection, [entry], hasten=hasten)
+
+
+def write_lookup(connection: Connection, record: Record, visit_id: int, now: datetime) -> None:
+    """Write one answer of an archive's index and what follows from it."""
+    result = _result(record)
+    connection.execute(
+        insert(archive_lookup).values(
+            resource_id=record.claim.resource_id,
+            visit_id=visit_id,
+            archive=result.archive,
+            asked_at=record.started_at,
+            answer=result.answer,
+            problem=result.problem,
+            rows_seen=result.rows_seen,
+            refused=[asdict(refusal) for refusal in result.refused],
+            ask_again_at=result.ask_again_at,
+        )
+    )
+    _keep_pace(connection, record, result, Purpose.LOOKUP, now)
+    if result.answer is Answer.HAS and result.candidates:
+        frontier.finish(connection, record.claim.entry_id, None)
+        _add_replay(connection, record, result, now)
+    else:
+        _ask_elsewhere_or_later(connection, record, result, now)
+
+
+def write_replay(connection: Connection, record: Record, now: datetime) -> None:
+    """Write what came of an archive's candidates: one taken, all refused, or not to be asked."""
+    result = _result(record)
+    _keep_pace(connection, record, result, Purpose.REPLAY, now)
+    if result.answer is Answer.COULD_NOT_ASK:
+        frontier.finish(
+            connection, record.claim.entry_id, result.ask_again_at or now, payload=_payload(result)
+        )
+        return
+    _complete_lookup(connection, record, result)
+    frontier.finish(connection, record.claim.entry_id, None)
+    if record.memento is None:
+        archive = result.next_archive or result.archive
+        due_at = now if result.next_archive else result.ask_again_at
+        if due_at is not None:
+            ask(connection, record.claim.resource_id, archive, due_at)
+
+
+def _result(record: Record) -> LookupResult:
+    if record.lookup is None:
+        raise ValueError(f"an errand of purpose {record.claim.purpose} without an archive's answer")
+    return record.lookup
+
+
+def _keep_pace(
+    connection: Connection, record: Record, result: LookupResult, kind: Purpose, now: datetime
+) -> None:
+    if result.answer is not Answer.COULD_NOT_ASK:
+        budgets.absolve(connection, result.archive, kind)
+    elif result.throttled:
+        budgets.pause(connection, result.archive, kind, now, record.retry_after)
+
+
+def _add_replay(
+    connection: Connection, record: Record, result: LookupResult, now: datetime
+) -> None:
+    entry = frontier.Entry(
+        resource_id=record.claim.resource_id,
+        purpose=Purpose.REPLAY,
+        lane=frontier.archive_lane(result.archive, Purpose.REPLAY),
+        due_at=now,
+        payload=_payload(result),
+    )
+    frontier.add(connection, [entry], hasten=True)
+
+
+def _payload(result: LookupResult) -> dict[str, object]:
+    return {"candidates": list(result.candidates), "attempts": result.attempts}
+
+
+def _ask_elsewhere_or_later(
+    connection: Connection, record: Record, result: LookupResult, now: datetime
+) -> None:
+    if result.next_archive is None:
+        frontier.finish(
+            connection,
+            record.claim.entry_id,
+            result.ask_again_at,
+            payload={"attempts": result.attempts},
+        )
+        return
+    frontier.finish(connection, record.claim.entry_id, None)
+    ask(connection, record.claim.resource_id, result.next_archive, now)
+
+
+def _complete_lookup(connection: Connection, record: Record, result: LookupResult) -> None:
+    """Write on the lookup's row which candidate was taken and why others were not."""
+    row = connection.execute(
+        select(archive_lookup.c.id, archive_lookup.c.refused)
+        .where(
+            archive_lookup.c.resource_id == record.claim.resource_id,
+            archive_lookup.c.archive == result.archive,
+        )
+        .order_by(archive_lookup.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return
+    refused = [*row.refused, *(asdict(refusal) for refusal in record.refused)]
+    memento_url = record.memento.memento_url if record.memento else None
+    connection.execute(
+        update(archive_lookup)
+        .where(archive_lookup.c.id == row.id)
+        .values(memento_url=memento_url, refused=refused, ask_again_at=result.ask_again_at)
+    )

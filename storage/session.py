@@ -1,0 +1,307 @@
+"""One run's hands on the ledger: claim, record, hold a lane, take a token, close.
+
+Opening reaps dead runs, closes the WARC files they left, adds the harvest row and starts the
+writer thread. The async methods await the writer; each returns after its commit.
+"""
+
+import asyncio
+import queue
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import Connection, Engine, func, select
+
+from crawler import __version__
+from crawler.core.lifecycle import LifecyclePolicy
+from crawler.core.values import HostFacts
+from storage import budgets, frontier, ledger, recovery, resources, runs
+from storage.captures import Keeper
+from storage.ledger import Rules
+from storage.records import ArchivePace, Claim, Limits, Record, Seed
+from storage.retry import Patience, transaction
+from storage.schema import host, visit
+from storage.sites import save_sites
+from storage.warc import WarcWriter, recover
+from storage.writer import Writer
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+T = TypeVar("T")
+
+_FULL_QUEUE_PAUSE = 0.05  # seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a run is opened with."""
+
+    warc_directory: Path
+    user_agent: str
+    contact: str = ""
+    policy: LifecyclePolicy = field(default_factory=LifecyclePolicy)
+    archives: tuple[str, ...] = ()  # names, in the order they are asked
+    recover: bool = True  # whether lost pages are looked for at once
+    sites: Mapping[str, Any] = field(default_factory=dict)  # name -> settings
+    settings: Mapping[str, Any] = field(default_factory=dict)  # kept on the harvest row
+    patience: Patience = field(default_factory=Patience)
+
+
+class Session:
+    """The open ledger of one run. Use it from one event loop; `close()` ends it."""
+
+    def __init__(self, engine: Engine, run_id: int, writer: Writer, terms: Terms) -> None:
+        self._engine = engine
+        self._writer = writer
+        self._terms = terms
+        self._in_hand: set[int] = set()
+        self.run_id = run_id
+
+    @classmethod
+    def open(cls, engine: Engine, terms: Terms) -> "Session":
+        """Open a run. Raises the database's errors and `WarcError`."""
+        run_id = transaction(engine, lambda connection: _begin(connection, terms), terms.patience)
+        _close_left_files(engine, terms)
+        warc = WarcWriter(
+            terms.warc_directory,
+            run=run_name(run_id),
+            software=f"newsmorgue/{__version__}",
+            user_agent=terms.user_agent,
+            operator=terms.contact,
+        )
+        rules = Rules(
+            run_id=run_id,
+            policy=terms.policy,
+            first_archive=terms.archives[0] if terms.archives and terms.recover else None,
+        )
+        writer = Writer(engine, Keeper(warc), rules, patience=terms.patience)
+        writer.start()
+        return cls(engine, run_id, writer, terms)
+
+    @property
+    def in_flight(self) -> int:
+        """How many errands are claimed and not recorded."""
+        return len(self._in_hand)
+
+    @property
+    def failure(self) -> Exception | None:
+        """What ended the writer's work, if anything did."""
+        return self._writer.fatal
+
+    @property
+    def quarantined(self) -> int:
+        """How many errands went to quarantine."""
+        return self._writer.quarantined
+
+    async def add_seeds(self, seeds: Sequence[Seed]) -> int:
+        """Put seeds into the frontier; return how many entries are new."""
+        return await self._call(lambda connection: _add_seeds(connection, self._terms, seeds))
+
+    async def ask_archives(self, urls: Sequence[str]) -> int:
+        """Put lookups for these addresses into the first archive's lane, due at once."""
+        archive = self._terms.archives[0]
+        return await self._call(lambda connection: _ask(connection, urls, archive))
+
+    async def claim(self, limits: Limits) -> list[Claim]:
+        """Take entries that are due, most urgent first; an empty list when there are none."""
+        known = frozenset(self._in_hand)
+        claims = await self._call(lambda connection: _claim(connection, self.run_id, limits, known))
+        self._in_hand.update(claim.entry_id for claim in claims)
+        return claims
+
+    async def next_due(self, archives: Sequence[ArchivePace]) -> datetime | None:
+        """Return when this run next has something to claim; None when never."""
+        return await self._call(lambda connection: _next_due(connection, self.run_id, archives))
+
+    async def record(self, record: Record) -> None:
+        """Write an errand's outcome with all its consequences; returns after the commit."""
+        while True:
+            try:
+                done = self._writer.submit(record, block=False)
+                break
+            except queue.Full:
+                await asyncio.sleep(_FULL_QUEUE_PAUSE)
+        await asyncio.wrap_future(done)
+        self._in_hand.discard(record.claim.entry_id)
+
+    async def release(self, claims: Iterable[Claim]) -> None:
+        """Put claimed entries back, due at once and without an outcome."""
+        ids = [claim.entry_id for claim in claims]
+        await self._call(lambda connection: frontier.release(connection, ids))
+        self._in_hand.difference_update(ids)
+
+    async def hold_lane(self, host_name: str) -> bool:
+        """Take a host's lane for a redirect's hop; False when another run has it."""
+        name = frontier.host_lane(host_name)
+        return await self._call(
+            lambda connection: frontier.hold_lane(connection, self.run_id, name, _now())
+        )
+
+    async def take_token(self, pace: ArchivePace) -> datetime | None:
+        """Take one request from an archive's budget; None when given, else when one is free."""
+        return await self._call(lambda connection: budgets.take_token(connection, pace, _now()))
+
+    async def beat(self) -> None:
+        """Tell other runs that this one lives, and free what dead ones held."""
+
+        def work(connection: Connection) -> None:
+            runs.beat(connection, self.run_id)
+            runs.reap(connection)
+
+        await self._call(work)
+
+    async def held_by_others(self) -> list[str]:
+        """Return the hosts that have something due but are in another live run's hands."""
+        lanes = await self._call(
+            lambda connection: frontier.held_by_others(connection, self.run_id, _now())
+        )
+        return [lane.removeprefix("host:") for lane in lanes]
+
+    async def tally(self) -> dict[str, int]:
+        """Return how many errands of this run ended in which outcome so far."""
+        return await self._call(lambda connection: runs.tally(connection, self.run_id))
+
+    def close(self, closing: runs.Closing) -> None:
+        """Write what is queued, close the WARC, and close the harvest row."""
+        try:
+            if self.failure is None:
+                self._writer.call(
+                    lambda connection: runs.close_run(connection, self.run_id, closing, _now())
+                ).result()
+        finally:
+            self._writer.close()
+            self._engine.dispose()
+
+    async def _call(self, work: Callable[[Connection], T]) -> T:
+        future: Future[T] = self._writer.call(work)
+        return await asyncio.wrap_future(future)
+
+
+def run_name(run_id: int) -> str:
+    """Return the name of a run in its WARC files' names."""
+    return f"h{run_id:06d}"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _begin(connection: Connection, terms: Terms) -> int:
+    run_id = runs.open_run(connection, terms.settings, _now())
+    save_sites(connection, terms.sites, _now())
+    return run_id
+
+
+def _close_left_files(engine: Engine, terms: Terms) -> None:
+    """Close what dead runs left `.open`, before this run writes a file of its own."""
+    if not terms.warc_directory.is_dir():
+        return
+    with engine.connect() as connection:
+        recover(
+            terms.warc_directory,
+            is_live=lambda name: _is_live(connection, name),
+            committed=lambda file: _committed(connection, file),
+        )
+
+
+def _is_live(connection: Connection, name: str) -> bool:
+    number = name.removeprefix("h")
+    return number.isdigit() and runs.is_live(connection, int(number))
+
+
+def _committed(connection: Connection, file: str) -> int:
+    """Return an offset that a WARC file must reach for what the ledger holds of it."""
+    last = connection.execute(
+        select(func.max(visit.c.warc_offset)).where(visit.c.warc_file == file)
+    ).scalar_one()
+    return 0 if last is None else last + 1
+
+
+def _add_seeds(connection: Connection, terms: Terms, seeds: Sequence[Seed]) -> int:
+    site_ids = save_sites(connection, terms.sites, _now())
+    return resources.add_seeds(connection, seeds, site_ids, _now())
+
+
+def _ask(connection: Connection, urls: Sequence[str], archive: str) -> int:
+    now = _now()
+    for url in urls:
+        resource_id = resources.get_or_add(connection, url, "seed", now)
+        recovery.ask(connection, resource_id, archive, now, hasten=True)
+    return len(urls)
+
+
+def _claim(
+    connection: Connection, run_id: int, limits: Limits, known: frozenset[int]
+) -> list[Claim]:
+    frontier.release_strays(connection, run_id, known)
+    now = _now()
+    ids = frontier.claim(connection, run_id, limits, now)
+    for pace in limits.archives:
+        ids += _claim_from_archive(connection, run_id, pace, now)
+    if not ids:
+        return []
+    rows = frontier.claimed_rows(connection, ids)
+    facts = _host_facts(connection, {row.host for row in rows})
+    return [_as_claim(row, facts) for row in rows]
+
+
+def _claim_from_archive(
+    connection: Connection, run_id: int, pace: ArchivePace, now: datetime
+) -> list[int]:
+    """Claim an archive's next entry together with a budget token, or neither."""
+    due = frontier.next_due_of(connection, [frontier.archive_lane(pace.archive, pace.purpose)])
+    if not any(at <= now for at in due.values()):
+        return []
+    free_at = budgets.free_at(connection, pace)
+    if free_at is not None and free_at > now:
+        return []
+    entry = frontier.claim_from_archive(connection, run_id, pace, now)
+    if entry is None:
+        return []
+    budgets.take_token(connection, pace, now)
+    return [entry]
+
+
+def _next_due(
+    connection: Connection, run_id: int, archives: Sequence[ArchivePace]
+) -> datetime | None:
+    points = [frontier.next_due(connection, run_id)]
+    for pace in archives:
+        name = frontier.archive_lane(pace.archive, pace.purpose)
+        due = frontier.next_due_of(connection, [name]).get(name)
+        free_at = budgets.free_at(connection, pace)
+        points.append(due if due is None or free_at is None else max(due, free_at))
+    return min((at for at in points if at is not None), default=None)
+
+
+def _host_facts(connection: Connection, names: set[str]) -> dict[str, HostFacts]:
+    rows = connection.execute(select(host).where(host.c.name.in_(names)))
+    return {
+        row.name: HostFacts(
+            name=row.name,
+            honest_404=row.honest_404,
+            error_templates=frozenset(row.error_templates or ()),
+        )
+        for row in rows
+    }
+
+
+def _as_claim(row: Any, facts: Mapping[str, HostFacts]) -> Claim:
+    return Claim(
+        entry_id=row.entry_id,
+        errand=uuid.uuid4().bytes,
+        resource_id=row.id,
+        site_id=row.site_id,
+        kind=row.kind,
+        purpose=row.purpose,
+        lane=row.lane,
+        url=row.url,
+        attempts=row.attempts,
+        payload=row.payload,
+        history=ledger.history_of(row),
+        host=facts.get(row.host, HostFacts(name=row.host)),
+    )
