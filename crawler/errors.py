@@ -17,10 +17,20 @@ The home directory is part of the set-up, found out before any work begins: henc
 This module imports nothing heavy; `storage` may import it.
 """
 
+import re
 from collections.abc import Sequence
 from enum import IntEnum
 from pathlib import Path
 from typing import ClassVar
+
+
+_PASSWORD = re.compile(r"(postgres\w*(?:\+\w+)?://[^:/@\s]*):\S*@")
+_PARAMETER = re.compile(r"(password=)[^&\s]*", re.IGNORECASE)
+
+
+def redacted(text: str) -> str:
+    """Return a database URL, or a text that holds some, with *** in place of every password."""
+    return _PARAMETER.sub(r"\1***", _PASSWORD.sub(r"\1:***@", text))
 
 
 class ExitCode(IntEnum):

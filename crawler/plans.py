@@ -20,6 +20,11 @@ class HarvestPlan:
     limit: int | None = None  # pages at most; None: no limit but the settings' own
     max_time: float | None = None  # seconds; None: until nothing is due
 
+    @property
+    def names_anything(self) -> bool:
+        """Whether the plan asks for certain pages or sites, not for everything that is due."""
+        return bool(self.urls or self.sites or self.recover or self.lost)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:

@@ -37,6 +37,10 @@ class Keeper:
         self._warc.sync()
         self._fresh.clear()
 
+    def close(self) -> None:
+        """Give the open WARC file its final name; raises `WarcError`."""
+        self._warc.close()
+
     def _keep(self, connection: Connection, exchange: Exchange) -> Capture:
         earlier = self._earlier(connection, exchange)
         position = self._warc.write(exchange, same_as=earlier)

@@ -367,6 +367,30 @@ def count_due(connection: Connection, now: datetime) -> int:
     ).scalar_one()
 
 
+def count_waiting(connection: Connection, now: datetime) -> int:
+    """Return how many entries are due and in nobody's hands."""
+    return connection.execute(
+        select(func.count())
+        .select_from(frontier)
+        .where(frontier.c.due_at <= now, frontier.c.run_id.is_(None))
+    ).scalar_one()
+
+
+def ready_at(connection: Connection, run_id: int, now: datetime) -> datetime | None:
+    """Return when a host lane with something due now can be used by this run; None if none has.
+
+    Lanes in other runs' hands are left to them.
+    """
+    free = or_(lane.c.run_id == run_id, lane.c.run_id.is_(None))
+    rested = case((lane.c.free_at > now, lane.c.free_at), else_=lane.c.next_due_at)
+    at: datetime | None = connection.execute(
+        select(func.min(rested)).where(
+            free, lane.c.next_due_at <= now, lane.c.name.startswith(_HOST, autoescape=True)
+        )
+    ).scalar_one()
+    return at
+
+
 def next_due(connection: Connection, run_id: int) -> datetime | None:
     """Return when the next host lane this run may use has something due; None if none ever."""
     free = or_(lane.c.run_id == run_id, lane.c.run_id.is_(None))

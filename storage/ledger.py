@@ -17,10 +17,10 @@ from crawler.core.lifecycle import LifecyclePolicy, next_visit
 from crawler.core.urls import BadUrl, lane_host, url_key
 from crawler.core.values import History, NextStep, PageReading, Verdict
 from crawler.core.words import ChangeKind, Liveness, Purpose, State
-from storage import articles, changes, frontier, recovery, resources, visits
+from storage import articles, changes, frontier, recovery, resources, runs, visits
 from storage.captures import Capture
 from storage.records import Record
-from storage.schema import harvest, resource
+from storage.schema import resource
 
 LINKS_AT_ONCE = 2_000
 """More links than these are written in transactions of their own, before the visit's."""
@@ -42,7 +42,7 @@ class _Group:
     connection: Connection
     rules: Rules
     now: datetime
-    changes: list[changes.Change] = field(default_factory=list)
+    told: list[changes.Change] = field(default_factory=list)
     links: list[resources.Found] = field(default_factory=list)
     new_entries: int = 0
 
@@ -61,8 +61,8 @@ def write(connection: Connection, rules: Rules, group: Sequence[Kept], now: date
     for kept in group:
         _write_one(gathered, kept)
     gathered.new_entries += resources.add_links(connection, gathered.links, now)
-    _count_discovered(gathered)
-    changes.write(connection, gathered.changes, now)
+    runs.count_discovered(connection, rules.run_id, gathered.new_entries)
+    changes.write(connection, gathered.told, now)
 
 
 def write_many_links(connection: Connection, rules: Rules, record: Record, now: datetime) -> Record:
@@ -72,7 +72,7 @@ def write_many_links(connection: Connection, rules: Rules, record: Record, now: 
     """
     found = _found(record)
     new = resources.add_links(connection, found[:LINKS_AT_ONCE], now)
-    _count_discovered(_Group(connection, rules, now, new_entries=new))
+    runs.count_discovered(connection, rules.run_id, new)
     return replace(record, links=record.links[LINKS_AT_ONCE:])
 
 
@@ -271,7 +271,7 @@ def _found(record: Record) -> list[resources.Found]:
 
 def _tell(group: _Group, resource_id: int, url: str, stored: articles.Stored | None) -> None:
     if stored is not None:
-        group.changes.append(
+        group.told.append(
             changes.Change(
                 kind=stored.kind,
                 resource_id=resource_id,
@@ -288,21 +288,12 @@ def _tell_state(group: _Group, record: Record, step: NextStep | None) -> None:
         return
     first_life = before is State.UNVISITED and step.state is State.ALIVE
     if not first_life:  # the "new" change says it already
-        group.changes.append(
+        group.told.append(
             changes.Change(
                 kind=ChangeKind.STATE,
                 resource_id=record.claim.resource_id,
                 url=record.claim.url,
             )
-        )
-
-
-def _count_discovered(group: _Group) -> None:
-    if group.new_entries:
-        group.connection.execute(
-            update(harvest)
-            .where(harvest.c.id == group.rules.run_id)
-            .values(discovered=harvest.c.discovered + group.new_entries)
         )
 
 

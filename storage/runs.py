@@ -84,6 +84,16 @@ def is_live(connection: Connection, run_id: int) -> bool:
     return not is_dead(row, connection.execute(select(db_now())).scalar_one())
 
 
+def count_discovered(connection: Connection, run_id: int, new: int) -> None:
+    """Add entries that came into the frontier during a run to its count."""
+    if new:
+        connection.execute(
+            update(harvest)
+            .where(harvest.c.id == run_id)
+            .values(discovered=harvest.c.discovered + new)
+        )
+
+
 def tally(connection: Connection, run_id: int) -> dict[str, int]:
     """Return how many errands of a run ended in which outcome."""
     rows = connection.execute(

@@ -192,6 +192,7 @@ class VisitColumns(TypedColumns):
     template_hash: Named[int | None] = Column(BigInteger)
     warc_file: Named[str | None] = Column(String(128))
     warc_offset: Named[int | None] = Column(BigInteger)
+    warc_length: Named[int | None] = Column(BigInteger)  # bytes, compressed
     payload_file: Named[str | None] = Column(String(128))  # where the bytes lie; for a revisit,
     payload_offset: Named[int | None] = Column(BigInteger)  # the record it refers to
 

@@ -18,11 +18,13 @@ from sqlalchemy import Connection, Engine, func, select
 from crawler import __version__
 from crawler.core.lifecycle import LifecyclePolicy
 from crawler.core.values import HostFacts
+from crawler.errors import NewsmorgueError
 from storage import budgets, frontier, ledger, recovery, resources, runs
 from storage.captures import Keeper
+from storage.engine import describe
 from storage.ledger import Rules
 from storage.records import ArchivePace, Claim, Limits, Record, Seed
-from storage.retry import Patience, transaction
+from storage.retry import Patience, as_user_error, transaction
 from storage.schema import host, visit
 from storage.sites import save_sites
 from storage.warc import WarcWriter, recover
@@ -54,9 +56,12 @@ class Terms:
 class Session:
     """The open ledger of one run. Use it from one event loop; `close()` ends it."""
 
-    def __init__(self, engine: Engine, run_id: int, writer: Writer, terms: Terms) -> None:
+    def __init__(
+        self, engine: Engine, run_id: int, writer: Writer, keeper: Keeper, terms: Terms
+    ) -> None:
         self._engine = engine
         self._writer = writer
+        self._keeper = keeper
         self._terms = terms
         self._in_hand: set[int] = set()
         self.run_id = run_id
@@ -78,9 +83,10 @@ class Session:
             policy=terms.policy,
             first_archive=terms.archives[0] if terms.archives and terms.recover else None,
         )
-        writer = Writer(engine, Keeper(warc), rules, patience=terms.patience)
+        keeper = Keeper(warc)
+        writer = Writer(engine, keeper, rules, patience=terms.patience)
         writer.start()
-        return cls(engine, run_id, writer, terms)
+        return cls(engine, run_id, writer, keeper, terms)
 
     @property
     def in_flight(self) -> int:
@@ -99,7 +105,9 @@ class Session:
 
     async def add_seeds(self, seeds: Sequence[Seed]) -> int:
         """Put seeds into the frontier; return how many entries are new."""
-        return await self._call(lambda connection: _add_seeds(connection, self._terms, seeds))
+        return await self._call(
+            lambda connection: _add_seeds(connection, self.run_id, self._terms, seeds)
+        )
 
     async def ask_archives(self, urls: Sequence[str]) -> int:
         """Put lookups for these addresses into the first archive's lane, due at once."""
@@ -112,6 +120,14 @@ class Session:
         claims = await self._call(lambda connection: _claim(connection, self.run_id, limits, known))
         self._in_hand.update(claim.entry_id for claim in claims)
         return claims
+
+    async def ready_at(self, archives: Sequence[ArchivePace]) -> datetime | None:
+        """Return when something that is due now can be claimed; None when nothing is due."""
+        return await self._call(lambda connection: _ready_at(connection, self.run_id, archives))
+
+    async def count_due(self) -> int:
+        """Return how many entries are due and not in anybody's hands."""
+        return await self._call(lambda connection: frontier.count_waiting(connection, _now()))
 
     async def next_due(self, archives: Sequence[ArchivePace]) -> datetime | None:
         """Return when this run next has something to claim; None when never."""
@@ -154,16 +170,18 @@ class Session:
 
         await self._call(work)
 
-    async def held_by_others(self) -> list[str]:
-        """Return the hosts that have something due but are in another live run's hands."""
-        lanes = await self._call(
-            lambda connection: frontier.held_by_others(connection, self.run_id, _now())
-        )
-        return [lane.removeprefix("host:") for lane in lanes]
+    def last_words(self) -> tuple[list[str], dict[str, int]]:
+        """Return the hosts with something due that other live runs hold, and this run's tally.
 
-    async def tally(self) -> dict[str, int]:
-        """Return how many errands of this run ended in which outcome so far."""
-        return await self._call(lambda connection: runs.tally(connection, self.run_id))
+        Both are empty when the database cannot be asked any more.
+        """
+        if self.failure is not None:
+            return [], {}
+        return self._writer.call(lambda connection: _last_words(connection, self.run_id)).result()
+
+    def as_user_error(self, error: Exception) -> NewsmorgueError:
+        """Return the sentence and exit code for an error that ends the run."""
+        return as_user_error(error, describe(str(self._engine.url)))
 
     def close(self, closing: runs.Closing) -> None:
         """Write what is queued, close the WARC, and close the harvest row."""
@@ -174,6 +192,7 @@ class Session:
                 ).result()
         finally:
             self._writer.close()
+            self._keeper.close()
             self._engine.dispose()
 
     async def _call(self, work: Callable[[Connection], T]) -> T:
@@ -214,16 +233,18 @@ def _is_live(connection: Connection, name: str) -> bool:
 
 
 def _committed(connection: Connection, file: str) -> int:
-    """Return an offset that a WARC file must reach for what the ledger holds of it."""
-    last = connection.execute(
-        select(func.max(visit.c.warc_offset)).where(visit.c.warc_file == file)
+    """Return the end of the last capture that the ledger holds of a WARC file."""
+    last: int | None = connection.execute(
+        select(func.max(visit.c.warc_offset + visit.c.warc_length)).where(visit.c.warc_file == file)
     ).scalar_one()
-    return 0 if last is None else last + 1
+    return last or 0
 
 
-def _add_seeds(connection: Connection, terms: Terms, seeds: Sequence[Seed]) -> int:
+def _add_seeds(connection: Connection, run_id: int, terms: Terms, seeds: Sequence[Seed]) -> int:
     site_ids = save_sites(connection, terms.sites, _now())
-    return resources.add_seeds(connection, seeds, site_ids, _now())
+    new = resources.add_seeds(connection, seeds, site_ids, _now())
+    runs.count_discovered(connection, run_id, new)
+    return new
 
 
 def _ask(connection: Connection, urls: Sequence[str], archive: str) -> int:
@@ -264,6 +285,24 @@ def _claim_from_archive(
         return []
     budgets.take_token(connection, pace, now)
     return [entry]
+
+
+def _last_words(connection: Connection, run_id: int) -> tuple[list[str], dict[str, int]]:
+    lanes = frontier.held_by_others(connection, run_id, _now())
+    return [lane.removeprefix("host:") for lane in lanes], runs.tally(connection, run_id)
+
+
+def _ready_at(
+    connection: Connection, run_id: int, archives: Sequence[ArchivePace]
+) -> datetime | None:
+    now = _now()
+    points = [frontier.ready_at(connection, run_id, now)]
+    for pace in archives:
+        name = frontier.archive_lane(pace.archive, pace.purpose)
+        due = frontier.next_due_of(connection, [name]).get(name)
+        if due is not None and due <= now:
+            points.append(budgets.free_at(connection, pace) or now)
+    return min((at for at in points if at is not None), default=None)
 
 
 def _next_due(

@@ -109,6 +109,7 @@ def _bytes(record: Record, capture: Capture) -> dict[str, Any]:
         "payload_digest": capture.position.payload_digest,
         "warc_file": capture.position.file,
         "warc_offset": capture.position.offset,
+        "warc_length": capture.position.length,
         "payload_file": capture.payload_file,
         "payload_offset": capture.payload_offset,
     }

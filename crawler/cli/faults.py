@@ -1,7 +1,6 @@
 """The last line of defence: every fault becomes one sentence and an exit code, no traceback."""
 
 import os
-import re
 import sys
 import tempfile
 import traceback
@@ -11,12 +10,10 @@ from pathlib import Path
 from typer.exceptions import TyperException
 
 from crawler.cli import home
-from crawler.errors import DiskFull, ExitCode, Interrupted, NewsmorgueError
+from crawler.errors import DiskFull, ExitCode, Interrupted, NewsmorgueError, redacted
 
 LOG_NAME = "newsmorgue-error.log"
 DEBUG = "NEWSMORGUE_DEBUG"
-
-_PASSWORD = re.compile(r"(\w://[^:/@\s]*):[^/@\s]*@")
 
 
 def report(error: BaseException) -> int:
@@ -61,14 +58,10 @@ def _unexpected(error: BaseException) -> int:
     if os.environ.get(DEBUG):
         sys.stderr.write(told)
     first = (str(error).strip().splitlines() or ["no message"])[0]
-    place = _write_log(_redacted(told))
-    _say(f"{type(error).__name__}: {_redacted(first)}. This is a fault of Newsmorgue itself. The traceback is in {place}.")
+    place = _write_log(redacted(told))
+    what = f"{type(error).__name__}: {redacted(first)}"
+    _say(f"{what}. This is a fault of Newsmorgue itself. Its traceback is in {place}.")
     return ExitCode.DATABASE if _is_of_the_database(error) else ExitCode.ERROR
-
-
-def _redacted(text: str) -> str:
-    """Return a text without the passwords of the URLs in it."""
-    return _PASSWORD.sub(r"\1:***@", text)
 
 
 def _is_of_the_database(error: BaseException) -> bool:

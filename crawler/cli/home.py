@@ -45,13 +45,15 @@ def ensure_writable(home: Path) -> None:
     Raises HomeNotWritable, or DiskFull if that is why.
     """
     try:
-        home.mkdir(exist_ok=True)
+        if not home.is_dir():
+            home.mkdir()
         with tempfile.TemporaryFile(dir=home):
             pass
     except OSError as error:
         if error.errno in FULL:
             raise DiskFull(home) from None
-        raise HomeNotWritable(home, error.strerror or str(error)) from None
+        why = "it is a file" if home.is_file() else error.strerror or str(error)
+        raise HomeNotWritable(home, why) from None
 
 
 def _resolve(given: Path | None) -> Path:

@@ -67,4 +67,4 @@ def _checked(argument: str) -> str:
     if why is None:
         return argument
     shown = argument.encode("utf-8", "backslashreplace").decode()
-    raise UsageError(f"{shown!r} is no URL", why, "Write it like https://www.example.org/page")
+    raise UsageError(f"{shown!r} is no URL that can be crawled", why, "Correct it or leave it out")

@@ -1,6 +1,5 @@
 """newsmorgue.toml and the environment as typed settings."""
 
-from crawler.config.database import redacted
 from crawler.config.lifecycle import Lifecycle
 from crawler.config.load import FILE_NAME, load, resolve_home
 from crawler.config.models import Config
@@ -17,6 +16,5 @@ __all__ = [
     "Run",
     "Site",
     "load",
-    "redacted",
     "resolve_home",
 ]

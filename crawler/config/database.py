@@ -1,8 +1,7 @@
-"""Database URLs: which are taken, where a relative one lies, and how one is shown."""
+"""Database URLs: which are taken, and where a relative one lies."""
 
-import re
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 _DRIVERS = {
     "sqlite": "sqlite",
@@ -11,8 +10,6 @@ _DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
-_SECRET_PARAMETER = re.compile(r"((?:ssl)?password=)[^&\s]*", re.IGNORECASE)
-_USERINFO = re.compile(r"(\w://[^:/@\s]*):[^/\s]*@")
 
 EXAMPLES = "sqlite:///news.db or postgresql+psycopg://user@host/morgue"
 
@@ -42,15 +39,3 @@ def _sqlite_url(rest: str, home: Path) -> str:
         raise ValueError("a database in memory forgets everything; name a file")
     absolute = home.absolute() / path[1:]
     return f"sqlite:///{absolute}" + (f"?{query}" if query else "")
-
-
-def redacted(text: str) -> str:
-    """Return a URL, or a text that holds one, with *** in place of every password."""
-    return _SECRET_PARAMETER.sub(r"\1***", _USERINFO.sub(r"\1:***@", text))
-
-
-def without_credentials(url: str) -> str:
-    """Return a URL with no user and no password at all, for records that others read."""
-    parts = urlsplit(url)
-    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2])
-    return redacted(urlunsplit(bare))

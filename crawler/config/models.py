@@ -14,7 +14,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from crawler.config.database import database_url, redacted
+from crawler.config.database import database_url
 from crawler.config.lifecycle import Lifecycle
 from crawler.config.sections import (
     INTERNET_ARCHIVE,
@@ -26,6 +26,7 @@ from crawler.config.sections import (
     Site,
 )
 from crawler.config.values import Networks
+from crawler.errors import redacted
 
 _LIVE = "live"  # the word that stands as `source` beside a text from the live web
 

@@ -130,6 +130,11 @@ class Run(Section):
     busy_timeout: Seconds = Field(
         60.0, description="How long a write waits while another process holds the database."
     )
+    longest_wait: Seconds = Field(
+        120.0,
+        description="A run with nothing to do but wait (an archive's pace, another run's pause) "
+        "ends if it would have to wait longer; the next run goes on.",
+    )
     warc_size: Size = Field(1000**3, description="A WARC file is closed when it reaches this.")
     progress_every: Seconds = Field(
         10.0, description="A progress line this often, where there is no terminal."

@@ -118,7 +118,7 @@ def show_seconds(seconds: float) -> str:
         count, rest = divmod(seconds, _SECONDS[unit])
         if count and not rest:
             return f"{count:.0f} {word}{'s' if count > 1 else ''}"
-    return f"{seconds:g} s"
+    return f"{seconds:.6f}".rstrip("0").rstrip(".") + " s"
 
 
 def show_size(size: int) -> str:

@@ -70,6 +70,15 @@ def find_title_notice(title: str) -> NoticeMatch | None:
     return next(filter(None, map(_match_sentence, _sentences(folded))), None)
 
 
+def is_help(text: str) -> bool:
+    """Whether a block is what follows such a notice: "Check the address or use the links below"."""
+    if len(text) >= MAX_BLOCK:
+        return False
+    sentences = list(_sentences(fold(text)))
+    helping = sum(len(one) for one in sentences if _count_help(one))
+    return helping > 0 and helping >= sum(map(len, sentences)) * _SHARE
+
+
 def is_skip_link(text: str) -> bool:
     """Whether a line is nothing but a skip link, such as "Skip to main content"."""
     return len(text) <= _MAX_SKIP and bool(_book().skip.fullmatch(fold(text).strip(" .!»›>→↓")))

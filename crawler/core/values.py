@@ -146,6 +146,7 @@ class PageReading:
     no_article: str | None = None
     removed: tuple[RemovedSpan, ...] = ()
     links: tuple[Link, ...] = ()
+    feeds: tuple[Link, ...] = ()  # named in the page's head
     template_hash: int = 0  # signed 64 bit, of the body's skeleton
     media_type: str = ""
     charset: str = ""

@@ -1,7 +1,7 @@
 """The switches under /_control/. Requests to them are not logged."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -19,7 +19,7 @@ def answer_json(value: object, status: int = 200) -> Reply:
     return Reply(status=status, body=json.dumps(value).encode(), media_type=JSON)
 
 
-def control(request: Request, journal: Journal, switches: dict[str, Switch]) -> Reply:
+def control(request: Request, journal: Journal, switches: Mapping[str, Switch]) -> Reply:
     """Answer GET /_control/requests, or POST /_control/<switch> with a JSON object.
 
     A switch that raises KeyError, ValueError or OSError gives 400 with the message.

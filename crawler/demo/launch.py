@@ -1,158 +1,19 @@
 """Start the demo servers as processes and talk to them: for the demo, the tests, the benchmarks.
 
-with start_newspaper(hosts=("127.0.0.2",), articles=300) as paper:
-    crawl(paper.url("/urls.txt"))
-    asked = paper.requests()
+Both kinds of server are context managers; `close()` ends them as well.
 """
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
+import base64
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
 
-TIMEOUT = 30  # seconds for a control request, and for a process to end
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """One request as the server's own log has it. `status` None: no status line was sent."""
-
-    n: int
-    time: float  # seconds since the epoch
-    clock: float  # the server's monotonic clock, seconds
-    host: str
-    method: str
-    path: str  # with its query
-    user_agent: str | None
-    accept_encoding: str | None
-    status: int | None
-    deed: str | None  # the raw fault, if it was one
-    headers: dict[str, str]
-
-
-def environment() -> dict[str, str]:
-    """Return our environment with this source tree first on the child's import path."""
-    path = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))}
-
-
-class Server:
-    """A running server process. Use as a context manager, or call `close()`."""
-
-    def __init__(self, module: str, hosts: Sequence[str], arguments: Sequence[str]) -> None:
-        """Start the process and wait until it listens. Raises RuntimeError when it does not."""
-        self._folder = tempfile.TemporaryDirectory(prefix="newsmorgue-")
-        self.log = Path(self._folder.name) / "requests.jsonl"
-        named = [word for host in hosts for word in ("--host", host)]
-        command = [sys.executable, "-m", module, *named, "--log", str(self.log), *arguments]
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
-            [*command, "--exit-with-parent"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment(),
-        )
-        self.hosts: dict[str, str] = self._hear()["hosts"]
-
-    @property
-    def pid(self) -> int:
-        """The process's id."""
-        return self._process.pid
-
-    def _hear(self) -> dict[str, Any]:
-        """Read the next line the server says."""
-        line = self._process.stdout.readline() if self._process.stdout else ""
-        if not line:
-            self.close()
-            raise RuntimeError(f"{self._process.args!r} ended before it listened")
-        heard: dict[str, Any] = json.loads(line)
-        return heard
-
-    def _tell(self, word: str) -> None:
-        if self._process.stdin:
-            self._process.stdin.write(word + "\n")
-            self._process.stdin.flush()
-        self._hear()
-
-    def refuse(self) -> None:
-        """Close the listening sockets and all connections; returns once connects are refused."""
-        self._tell("refuse")
-
-    def accept(self) -> None:
-        """Listen again on the same ports; returns once connects succeed."""
-        self._tell("accept")
-
-    def base_url(self, host: str | None = None) -> str:
-        """Return a host's base URL without a final slash; the first host's by default."""
-        return self.hosts[host] if host else next(iter(self.hosts.values()))
-
-    def url(self, path: str, host: str | None = None) -> str:
-        """Return an absolute URL."""
-        return self.base_url(host) + path
-
-    def control(self, switch: str, wish: Mapping[str, object] | None = None) -> Any:
-        """Call a switch and return its answer. Raises RuntimeError when it refuses."""
-        where = self.base_url().removeprefix("http://")
-        connection = HTTPConnection(where, timeout=TIMEOUT)
-        try:
-            body = None if wish is None else json.dumps(wish)
-            method = "GET" if wish is None else "POST"
-            connection.request(method, f"/_control/{switch}", body)
-            answer = json.loads(connection.getresponse().read())
-        finally:
-            connection.close()
-        if "error" in answer:
-            raise RuntimeError(answer["error"])
-        return answer.get("ok", answer)
-
-    def requests(self) -> list[Asked]:
-        """Return every request so far, in order, read from the log file."""
-        if not self.log.exists():
-            return []
-        lines = self.log.read_text("utf-8").splitlines()
-        return [Asked(**json.loads(line)) for line in lines]
-
-    def counts(self) -> dict[str, int]:
-        """Return how often each path (with its query) was asked for."""
-        found: dict[str, int] = self.control("requests")["by_path"]
-        return found
-
-    def close(self) -> None:
-        """End the process and remove its log. May be called twice."""
-        self._process.terminate()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream:
-                with suppress(BrokenPipeError):
-                    stream.close()
-        try:
-            self._process.wait(TIMEOUT)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._folder.cleanup()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+from crawler.demo.server import Server
 
 
 class NewspaperServer(Server):
-    """A running mock newspaper."""
+    """A running mock newspaper. `articles` is how many stories it lists."""
+
+    articles = 300
 
     def behave(self, path: str, like: str | None, times: int | None = None) -> None:
         """Let a path answer as another path would; `like` None lifts it."""
@@ -162,16 +23,23 @@ class NewspaperServer(Server):
         """Set robots.txt of a host (default: the first) to a mode of `crawler.demo.robots`."""
         self.control("robots", {"host": host or next(iter(self.hosts)), "mode": mode})
 
+    def page(self, path: str, host: str | None = None) -> bytes:
+        """Return the body a path has, without asking the server: the log stays the crawler's.
+
+        Raises TypeError for a route that answers with a raw fault.
+        """
+        # Imported here because most who launch a server never need its templates.
+        from crawler.demo.newspaper import body_of  # noqa: PLC0415
+
+        return body_of(self.base_url(host), path, self.articles)
+
     def urls(
         self, n: int | None = None, kind: str = "article", host: str | None = None
     ) -> list[str]:
         """Return absolute URLs of a kind: article, founding, soft404, gone404."""
-        # Asked of the paper's own rules, so that the log holds the crawler's requests alone.
-        from crawler.demo.routes_pages import listed  # noqa: PLC0415 - keeps launching light
+        from crawler.demo.routes_lists import listed  # noqa: PLC0415 - as in page()
 
         return [self.url(path, host) for path in listed(kind, n or self.articles)]
-
-    articles = 300
 
 
 def start_newspaper(
@@ -196,6 +64,46 @@ def start_newspaper(
 
 class ArchiveServer(Server):
     """A running mock Internet Archive."""
+
+    @property
+    def cdx_url(self) -> str:
+        """Where the index is asked."""
+        return self.url("/cdx/search/cdx")
+
+    @property
+    def replay_url(self) -> str:
+        """What a timestamp and an address are appended to."""
+        return self.url("/web/")
+
+    def memento_url(self, timestamp: str, url: str) -> str:
+        """Return the address of a capture's stored bytes."""
+        return f"{self.replay_url}{timestamp}id_/{url}"
+
+    def hold(
+        self, url: str, timestamp: str, body: str | bytes = b"", **more: object
+    ) -> dict[str, str]:
+        """File one capture and return its index row.
+
+        `more`: status, mimetype, headers (a mapping), body_file, revisit, digest, length; see
+        `crawler.demo.holdings`. Raises RuntimeError for a declaration the archive refuses.
+        """
+        content = body.encode() if isinstance(body, str) else body
+        wish = {"url": url, "timestamp": timestamp, **more}
+        if content:
+            wish["body_base64"] = base64.b64encode(content).decode()
+        row: dict[str, str] = self.control("hold", wish)[0]
+        return row
+
+    def fault(self, kind: str | None, **how: object) -> None:
+        """Switch a fault of `crawler.demo.outages`; None lifts them all.
+
+        `how`: on (`cdx`, `replay`, `any`), count (None: until lifted), seconds, retry_after.
+        """
+        self.control("fault", {"kind": kind, **how})
+
+    def exclude(self, host: str) -> None:
+        """Keep a host out, as its owner may ask of the real one."""
+        self.control("exclude", {"host": host})
 
 
 def start_archive(

@@ -4,6 +4,7 @@ One process may serve several hosts. Routes are named by what they do; see route
 """
 
 import argparse
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,17 +12,19 @@ from crawler.demo import (
     robots,
     routes_bytes,
     routes_faults,
+    routes_lists,
     routes_lookalikes,
     routes_pages,
     routes_redirects,
 )
 from crawler.demo.control import PREFIX, control
-from crawler.demo.http1 import Answer, Handler, Request
+from crawler.demo.http1 import Answer, Handler, Reply, Request
 from crawler.demo.journal import Journal
-from crawler.demo.process import parser, run
+from crawler.demo.process import Listeners, parser, run
 from crawler.demo.site import Call, Disguise, Newspaper, Routes
 
 ROUTES: Routes = {
+    **routes_lists.ROUTES,
     **routes_pages.ROUTES,
     **routes_redirects.ROUTES,
     **routes_lookalikes.ROUTES,
@@ -35,7 +38,23 @@ def respond(paper: Newspaper, request: Request) -> Answer:
     path = paper.unmasked(request.path)
     first, *rest = unquote(path).strip("/").split("/")
     route = ROUTES.get(first, routes_pages.missing)
-    return route(Call(paper=paper, request=request, path=path, parts=tuple(rest)))
+    try:
+        return route(Call(paper=paper, request=request, path=path, parts=tuple(rest)))
+    except ValueError as problem:  # a number that is none, in the path or the query
+        return Reply(status=HTTPStatus.BAD_REQUEST, body=str(problem).encode())
+
+
+def body_of(origin: str, path: str, articles: int) -> bytes:
+    """Return the body a newspaper at `origin` gives for a path; TypeError for a raw fault."""
+    host = origin.removeprefix("http://")
+    name, _, port = host.partition(":")
+    request = Request(
+        method="GET", target=path, headers={"host": host}, address=name, port=int(port or 80)
+    )
+    answer = respond(Newspaper(articles=articles), request)
+    if not isinstance(answer, Reply):
+        raise TypeError(f"{path} has no body: it does {answer.name}")
+    return answer.body
 
 
 class Switches:
@@ -98,7 +117,9 @@ def main() -> None:
     )
     chosen = options.parse_args()
     paper = Newspaper(articles=chosen.articles, robots=dict(chosen.robots))
-    run(chosen, handler(paper, Journal(chosen.log)))
+    handle = handler(paper, Journal(chosen.log))
+    listeners = Listeners(chosen.host or [chosen.default_host], chosen.port, handle)
+    run(listeners, exit_with_parent=chosen.exit_with_parent)
 
 
 if __name__ == "__main__":

@@ -10,12 +10,9 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from crawler.demo.http1 import MAX_HEAD, Handler, converse
-
-ANNOUNCE = Callable[[dict[str, object]], None]
 
 
 def parser(description: str, default_host: str) -> argparse.ArgumentParser:
@@ -114,8 +111,6 @@ async def serve(listeners: Listeners, *, exit_with_parent: bool) -> None:
     listeners.close()
 
 
-def run(options: argparse.Namespace, handler: Handler) -> None:
-    """Serve with the shared options until told to stop."""
-    hosts = options.host or [options.default_host]
-    listeners = Listeners(hosts, options.port, handler)
-    asyncio.run(serve(listeners, exit_with_parent=options.exit_with_parent))
+def run(listeners: Listeners, *, exit_with_parent: bool) -> None:
+    """Serve until told to stop."""
+    asyncio.run(serve(listeners, exit_with_parent=exit_with_parent))

@@ -114,9 +114,10 @@ def _fill(
 def _paragraphs(
     dice: random.Random, cast: dict[str, object], lexicon: Words, count: int
 ) -> tuple[str, ...]:
-    """Return `count` paragraphs of three to five sentences, no pattern twice before all are used."""
+    """Return `count` paragraphs of three to five sentences, each pattern used in turn."""
     patterns, vocabulary = lexicon["patterns"], lexicon["words"]
-    deck = dice.sample(patterns["sentence"], len(patterns["sentence"])) * 3
+    sentences = patterns["sentence"]
+    deck = [one for _ in range(3) for one in dice.sample(sentences, len(sentences))]
     opening = [dice.choice(patterns["opening"]), deck.pop()]
     bundles = [
         opening,

@@ -25,6 +25,7 @@ from twisted.python.failure import Failure
 from twisted.web import http
 from twisted.web._newclient import ParseError, RequestGenerationFailed
 from twisted.web.client import ResponseFailed
+from twisted.web.http_headers import InvalidHeaderName
 
 from crawler.core.words import Outcome
 from crawler.fetching.guard import AddressRefused
@@ -65,7 +66,7 @@ _RULES: tuple[tuple[Outcome, tuple[type[BaseException], ...], str], ...] = (
     ),
     (
         Outcome.PROTOCOL_ERROR,
-        (ParseError, http._MalformedChunkedDataError),  # noqa: SLF001 - Twisted exports neither
+        (ParseError, InvalidHeaderName, http._MalformedChunkedDataError),  # noqa: SLF001 - Twisted exports neither
         "the answer is not HTTP",
     ),
     (
@@ -76,7 +77,7 @@ _RULES: tuple[tuple[Outcome, tuple[type[BaseException], ...], str], ...] = (
     (
         Outcome.PROTOCOL_ERROR,
         (DownloadFailedError, ResponseFailed, ResponseDataLossError, RequestGenerationFailed),
-        "the answer broke off",
+        "the answer could not be understood",
     ),
 )
 _BAD_NAME = re.compile("invalid hostname", re.IGNORECASE)

@@ -5,13 +5,15 @@ Pairs are (name, value) of latin-1 text: every byte a server may send has one ch
 
 import re
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from scrapy.http import Headers as ScrapyHeaders
-from scrapy.http import Request, Response
 
 from crawler import __version__
 from crawler.core.values import Headers
+
+if TYPE_CHECKING:  # the configuration reads this module, and must not cost Scrapy's import
+    from scrapy.http import Headers as ScrapyHeaders
+    from scrapy.http import Request, Response
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 """What the reading workers can undo. Set by hand: the middleware that would send it is off."""
@@ -34,12 +36,12 @@ def user_agent(contact: str | None = None) -> str:
     return f"{product} (+{cleaned})" if cleaned else product
 
 
-def visit_headers(response: Response) -> Headers:
+def visit_headers(response: "Response") -> Headers:
     """Return the answer's headers as a visit keeps them: names in lower case, repeats kept."""
     return tuple((name.lower(), value) for name, value in response_pairs(response))
 
 
-def response_pairs(response: Response) -> Headers:
+def response_pairs(response: "Response") -> Headers:
     """Return the answer's headers for its WARC record.
 
     Scrapy keeps names in Title-Case and groups repeats; Transfer-Encoding is gone by then.
@@ -47,19 +49,19 @@ def response_pairs(response: Response) -> Headers:
     return _pairs(response.headers)
 
 
-def request_pairs(request: Request) -> Headers:
+def request_pairs(request: "Request") -> Headers:
     """Return the request's headers for its WARC record, with the Host that Twisted adds."""
     return (("Host", _host_value(request.url)), *_pairs(request.headers))
 
 
-def request_line(request: Request) -> str:
+def request_line(request: "Request") -> str:
     """Return the first line of the request, such as `GET /path?query HTTP/1.1`."""
     parts = urlsplit(request.url)
     query = f"?{parts.query}" if parts.query else ""
     return f"{request.method} {parts.path or '/'}{query} HTTP/1.1"
 
 
-def status_line(response: Response) -> str:
+def status_line(response: "Response") -> str:
     """Return the first line of the answer. Scrapy drops the phrase: the standard one stands in."""
     protocol = response.protocol or "HTTP/1.1"
     try:
@@ -75,7 +77,7 @@ def _host_value(url: str) -> str:
     return host.removesuffix(_DEFAULT_PORTS.get(parts.scheme, ""))
 
 
-def _pairs(headers: ScrapyHeaders) -> Headers:
+def _pairs(headers: "ScrapyHeaders") -> Headers:
     return tuple(
         (_text(name), _text(value)) for name, values in headers.items() for value in values
     )

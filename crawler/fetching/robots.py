@@ -74,13 +74,12 @@ class RobotsMiddleware:
     def _obey(self, request: Request, answer: RobotsAnswer, robots_url: str) -> None:
         rules = self.cache.rules(request.url) if answer.standing is Standing.RULES else None
         delay = rules.crawl_delay(PRODUCT) if rules else None
-        self._pace(request.url, answer.authority, delay)
+        self._pace(request.meta.get("download_slot"), answer.authority, delay)
         if rules is not None and not rules.allows(request.url, PRODUCT):
             self._count("robots/disallowed")
             raise RobotsDisallowed(robots_url, status=answer.status)
 
-    def _pace(self, url: str, authority: str, delay: float | None) -> None:
-        slot = slot_of(url)
+    def _pace(self, slot: str | None, authority: str, delay: float | None) -> None:
         engine = self._crawler.engine
         if slot is None or engine is None:
             return

@@ -39,9 +39,9 @@ class Seen:
     """The signals of a page, and the blocks in which its notices stand."""
 
     signals: Signals
+    meta: dict[str, str] = field(default_factory=dict)  # first content by lower-case name
     notice_blocks: list[tuple[Block, Notice]] = field(default_factory=list)
-    first_prose: int = 0  # position of the first and last paragraph among the blocks
-    last_prose: int = -1
+    prose: list[Block] = field(default_factory=list)
 
 
 def see(root: Element, page: Page, data: Structured, *, url: str, markup: str) -> Seen:
@@ -49,7 +49,8 @@ def see(root: Element, page: Page, data: Structured, *, url: str, markup: str) -
     meta = _meta(root)
     title = _text(root.find(".//head/title"), root.find(".//title"))
     found = list(_notices(page))
-    prose = [block for block in page.blocks if block.is_prose and block not in _blocks_of(found)]
+    foreign = {block for block, _ in found}
+    prose = [block for block in page.blocks if block.is_prose and block not in foreign]
     headings = tuple(block.text[:_MAX_TEXT] for block in page.blocks if _is_headline(block))
     scripts = [script for script in root.iter("script") if _is_code(script)]
     signals = Signals(
@@ -80,38 +81,41 @@ def see(root: Element, page: Page, data: Structured, *, url: str, markup: str) -
         depth=page.depth,
         body_chars=len(data.text("articleBody")),
     )
-    return Seen(
-        signals=signals, notice_blocks=found, first_prose=_edge(page, prose, 0),
-        last_prose=_edge(page, prose, -1),
-    )  # fmt: skip
-
-
-def _edge(page: Page, prose: list[Block], which: int) -> int:
-    return page.blocks.index(prose[which]) if prose else which
-
-
-def _blocks_of(found: list[tuple[Block, Notice]]) -> list[Block]:
-    return [block for block, _ in found]
+    return Seen(signals=signals, meta=meta, notice_blocks=found, prose=prose)
 
 
 def _notices(page: Page) -> Iterator[tuple[Block, Notice]]:
     """Yield the blocks that are notices, with their place among the paragraphs."""
-    matches = [
-        (number, block, match)
-        for number, block in enumerate(page.blocks)
-        if not block.in_card and block.link_chars <= len(block.text) * _LINKED
-        if (match := notices.find_notice(block.text))
-    ][:_MAX_NOTICES]
-    known = {number for number, _, _ in matches}
-    prose = [n for n, block in enumerate(page.blocks) if block.is_prose and n not in known]
-    for number, block, match in matches:
-        yield block, Notice(
-            kind=match.kind,
-            language=match.language,
-            phrase=match.phrase,
-            text=block.text,
-            place=_place(number, block, prose),
+    matches = dict(_matches(page))
+    prose = [n for n, block in enumerate(page.blocks) if block.is_prose and n not in matches]
+    for number, match in list(matches.items())[:_MAX_NOTICES]:
+        block = page.blocks[number]
+        yield (
+            block,
+            Notice(
+                kind=match.kind,
+                language=match.language,
+                phrase=match.phrase,
+                text=block.text,
+                place=_place(number, block, prose),
+            ),
         )
+
+
+def _matches(page: Page) -> Iterator[tuple[int, notices.NoticeMatch]]:
+    """Yield the numbers of notice blocks; the help that follows one directly belongs to it."""
+    previous: notices.NoticeMatch | None = None
+    for number, block in enumerate(page.blocks):
+        match = notices.find_notice(block.text) if _may_be_notice(block) else None
+        if match is None and previous and notices.is_help(block.text):
+            match = previous
+        if match:
+            yield number, match
+        previous = match
+
+
+def _may_be_notice(block: Block) -> bool:
+    return not block.in_card and block.link_chars <= len(block.text) * _LINKED
 
 
 def _place(number: int, block: Block, prose: list[int]) -> Place:

@@ -150,7 +150,8 @@ def _revisit(exchange: Exchange, same_as: Duplicate) -> Draft:
     refers = [
         ("WARC-Refers-To-Target-URI", warc_uri(same_as.uri)),
         ("WARC-Refers-To-Date", warc_date(same_as.date)),
-        # Heritrix's names for where the payload lies; the standard lets unknown fields stand.
+        # Where the payload lies: not in the standard, which lets other fields stand, but known
+        # to OpenWayback.
         ("WARC-Refers-To-Filename", one_line(same_as.file)),
         ("WARC-Refers-To-File-Offset", str(same_as.offset)),
     ]

@@ -8,7 +8,7 @@ Pairs = tuple[tuple[str, str], ...]
 """HTTP headers in order. Text is ISO 8859-1, one character a byte, as HTTP libraries hand it."""
 
 Truncated = Literal["length", "time", "disconnect"]
-"""Why the body is not whole, in the words of WARC-Truncated (WARC 1.1, section 5.13)."""
+"""Why the body is not whole, in the words of WARC-Truncated (WARC 1.1, section 5)."""
 
 
 class WarcError(OSError):

@@ -12,7 +12,7 @@ from storage.warc.records import Draft, capture_drafts, digest_of, pack, warcinf
 from storage.warc.values import Duplicate, Exchange, Position, WarcError
 
 MAX_BYTES = 1_000_000_000
-"""1 GB: the size web archives rotate at (WARC 1.1, annex C.1)."""
+"""1 GB, in bytes: the size the standard's annex on file size and name recommends."""
 
 
 def _utc_now() -> datetime:
@@ -24,7 +24,8 @@ class WarcWriter:
 
     A `Position` counts once `sync()` has returned: after an error of `sync()` none handed out
     since the last good `sync()` may be kept, and their exchanges are written again. An error of
-    `write()` costs that exchange alone; the file stays valid and earlier positions stay good.
+    `write()` costs that exchange alone: the file stays valid and earlier positions stay good, or
+    the next `sync()` says that they do not.
     """
 
     def __init__(

@@ -13,6 +13,7 @@ _SETTINGS = {
     "NEWSMORGUE_ALLOW_PRIVATE": ["127.0.0.0/8"],
     "DOWNLOAD_DELAY": 0,
     "DOWNLOAD_TIMEOUT": 10,
+    "SPIDER_MODULES": [],  # the real spiders have their own tests
 }
 
 

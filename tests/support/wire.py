@@ -136,6 +136,9 @@ class Wire:
             if not piece:
                 return None
             head += piece
+            if head.startswith(b"\x16\x03"):  # a TLS handshake at a plain server
+                conn.sendall(b"HTTP/1.1 400 X\r\nConnection: close\r\n\r\n")
+                return None
         first, *lines = head.decode("latin-1").partition("\r\n\r\n")[0].split("\r\n")
         method, path, _ = first.split(" ", 2)
         headers = dict(line.lower().split(": ", 1) for line in lines)

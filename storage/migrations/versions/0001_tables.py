@@ -256,6 +256,7 @@ def _visit() -> None:
         sa.Column("template_hash", sa.BigInteger(), nullable=True),
         sa.Column("warc_file", sa.String(length=128), nullable=True),
         sa.Column("warc_offset", sa.BigInteger(), nullable=True),
+        sa.Column("warc_length", sa.BigInteger(), nullable=True),
         sa.Column("payload_file", sa.String(length=128), nullable=True),
         sa.Column("payload_offset", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["harvest_id"], ["harvest.id"], name="fk_visit_harvest_id_harvest"),

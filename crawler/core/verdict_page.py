@@ -1,0 +1,248 @@
+"""The judge's rules on what a page says, once the wire has not decided.
+
+A promised headline or slug found in the prose, and prose outside notices and teaser cards, speak
+for life. A notice in title or h1, a known error template, a promise kept nowhere speak against
+it. The thresholds were measured on 181 news pages and their soft-404 variants: of live articles
+90 % keep .80 of the slug, of soft-404s 10 % keep more than .33.
+"""
+
+from collections.abc import Callable
+
+from crawler.core import lookalikes, paths
+from crawler.core.overlap import slug_words
+from crawler.core.values import Verdict
+from crawler.core.verdict_facts import FOUND, SLUG, Facts, gather
+from crawler.core.verdict_words import say
+from crawler.core.words import Liveness, SpanKind
+
+__all__ = ["PAGE_RULES", "gather", "lookalike"]
+
+_L = Liveness
+_IN_PROSE = 0.3  # share the prose of an article holds even where its headline is worded otherwise
+_SOME_PROSE = 250  # characters that make an article together with a fitting headline
+_MUCH_PROSE = 1000  # characters that make one without
+_ABOUT_PROSE = 700  # characters an article about missing pages has, its headline being a notice
+_SHELL_TEXT, _SHELL_SCRIPTS = 200, 3
+_SHORT_TEXT = 80
+_PAYWALL_PROSE = 1200
+_MEDIA = ("application/pdf", "image/", "audio/", "video/")
+
+PageRule = Callable[[Facts], Verdict | None]
+
+
+def lookalike(facts: Facts) -> Verdict | None:
+    """A page that stands where another should: the first rule of lookalikes.toml it meets."""
+    rule = next(lookalikes.by_page(facts.visit, facts.signals), None)
+    if rule is None or (facts.says_article and facts.prose >= _SOME_PROSE):
+        return None
+    return say(rule.verdict, 0.9, rule.code, ("markup", facts.signals.title))
+
+
+def _not_html(facts: Facts) -> Verdict | None:
+    """A document is there, though no text of it is read; anything else answers nothing."""
+    reading = facts.reading
+    if reading.no_article != "not_html":
+        return None
+    if reading.media_type.startswith(_MEDIA):
+        return say(_L.ALIVE, 0.6, "not_html", ("media_type", reading.media_type))
+    return say(_L.UNKNOWN, 0.6, "not_html", ("media_type", reading.media_type))
+
+
+def _unread(facts: Facts) -> Verdict | None:
+    """An empty or undecodable body is our want of knowledge, no death."""
+    reason = facts.reading.no_article
+    if reason in {None, "no_text", "not_html"}:
+        return None
+    return say(_L.UNKNOWN, 0.6, str(reason), ("body", f"{facts.reading.decoded_size} bytes"))
+
+
+def _refreshed(facts: Facts) -> Verdict | None:
+    """A page that only sends the browser on is judged by where it sends it."""
+    target = facts.signals.meta_refresh
+    if not target or facts.prose >= _SOME_PROSE or paths.same_page(target, facts.visit.final_url):
+        return None
+    if paths.is_front(facts.visit.url) or not (paths.is_front(target) or paths.is_error_path(target)):
+        return say(_L.UNKNOWN, 0.6, "meta_refresh", ("meta", target))
+    return say(_L.SOFT_GONE, 0.85, "meta_refresh_to_front", ("meta", target))
+
+
+def _known_template(facts: Facts) -> Verdict | None:
+    """The host shows this very frame for addresses that never were."""
+    if facts.reading.template_hash not in facts.host.error_templates or _has_article(facts):
+        return None
+    return say(_L.SOFT_GONE, 0.95, "known_error_template", ("template", facts.signals.title))
+
+
+def _withdrawn(facts: Facts) -> Verdict | None:
+    taken = [one for one in facts.notices if one.kind is SpanKind.WITHDRAWN]
+    if not taken or facts.prose >= _SOME_PROSE:
+        return None
+    return say(_L.WITHDRAWN, 0.85, "withdrawn_notice", (taken[0].place.value, taken[0].text))
+
+
+def _notice_in_head(facts: Facts) -> Verdict | None:
+    """Title or h1 says not found: the page is gone, unless it is an article about just that."""
+    if not facts.head_notices:
+        return None
+    notice = facts.head_notices[0]
+    span = (notice.place.value, notice.text)
+    if _is_about(facts):
+        return say(_L.ALIVE, 0.85, "about_notices", span, _prose_span(facts))
+    if notice.place.value == "heading" and len(facts.signals.headings) > 1 and _has_article(facts):
+        return say(_L.ALIVE, 0.85, "alive_with_notice", span, _prose_span(facts))
+    return say(_L.SOFT_GONE, 0.97, "notice_in_head", span)
+
+
+def _notice_in_body(facts: Facts) -> Verdict | None:
+    """A notice beside an article is no death; one beside other pages' teasers is."""
+    if not facts.notices:
+        return None
+    notice = facts.notices[0]
+    span = (notice.place.value, notice.text)
+    if _has_article(facts):
+        return say(_L.ALIVE, 0.95, "alive_with_notice", span, _prose_span(facts))
+    return say(_L.SOFT_GONE, 0.9, "notice_without_article", span, _prose_span(facts))
+
+
+def _error_marker(facts: Facts) -> Verdict | None:
+    """The page's own code calls it an error."""
+    if not facts.signals.error_markers or _has_article(facts):
+        return None
+    return say(_L.SOFT_GONE, 0.93, "error_marker", ("markup", facts.signals.error_markers[0]))
+
+
+def _points_to_front(facts: Facts) -> Verdict | None:
+    """Canonical or og:url of an article's address name the front page or an error page."""
+    if paths.is_front(facts.visit.url) or _has_article(facts):
+        return None
+    for place, target in (("canonical", facts.signals.canonical), ("og:url", facts.signals.og_url)):
+        if target and (paths.is_front(target) or paths.is_error_path(target)) and facts.is_index:
+            return say(_L.SOFT_GONE, 0.85, f"{place.replace(':', '_')}_is_front", (place, target))
+    return None
+
+
+def _moved(facts: Facts) -> Verdict | None:
+    """Redirects led to another page: the same article, or another one."""
+    if not facts.was_sent_elsewhere:
+        return None
+    target = ("redirect", facts.visit.final_url)
+    if _keeps_slug(facts):
+        return say(_L.MOVED, 0.95, "moved_same_slug", target) if facts.text else None
+    if facts.is_found and _has_text(facts):
+        return say(_L.MOVED, 0.95, "moved_same_words", target)
+    if facts.is_missed:
+        return say(_L.SOFT_GONE, 0.85, "redirect_to_other", target, ("title", facts.signals.title))
+    if _has_text(facts) and (facts.says_article or facts.prose >= _MUCH_PROSE):
+        return say(_L.MOVED, 0.7, "moved", target)
+    return None
+
+
+def _missed(facts: Facts) -> Verdict | None:
+    """Nothing the address promised is on the page, which is offers of other pages."""
+    if not facts.is_missed or facts.says_article or not facts.is_index:
+        return None
+    if facts.signals.prose_blocks > 2 and facts.prose >= _MUCH_PROSE:  # noqa: PLR2004
+        return None
+    span = ("title", facts.signals.title)
+    return say(_L.SOFT_GONE, 0.75, "promise_missed", span, ("address", " ".join(facts.promised)))
+
+
+def _paywalled(facts: Facts) -> Verdict | None:
+    if facts.signals.accessible_for_free is not False or facts.prose >= _PAYWALL_PROSE:
+        return None
+    if facts.text < _SHORT_TEXT:
+        return None
+    return say(_L.PAYWALLED, 0.85, "paywall_stub", ("json_ld", "isAccessibleForFree: false"))
+
+
+def _login_form(facts: Facts) -> Verdict | None:
+    if not facts.signals.has_password_input or facts.prose >= _SOME_PROSE or facts.says_article:
+        return None
+    return say(_L.LOGIN, 0.8, "login_form", ("title", facts.signals.title))
+
+
+def _shell(facts: Facts) -> Verdict | None:
+    """Scripts and hardly a word: the page is built in a browser, and we have none."""
+    signals = facts.signals
+    if signals.text_chars >= _SHELL_TEXT or facts.text >= _SOME_PROSE:
+        return None
+    reason = "shell" if signals.script_count >= _SHELL_SCRIPTS else "too_little"
+    return say(_L.UNKNOWN, 0.7, reason, ("text", f"{signals.text_chars} characters"))
+
+
+def _article(facts: Facts) -> Verdict | None:
+    """There is an article, and all agrees: the headline, or the page's own word, or the mass."""
+    if not _has_text(facts):
+        return None
+    if facts.is_found:
+        return say(_L.ALIVE, 0.97, "article_found", _prose_span(facts))
+    if facts.says_article:
+        return say(_L.ALIVE, 0.9, "says_article", _prose_span(facts))
+    if facts.is_missed:
+        return say(_L.ALIVE, 0.6, "prose_only", _prose_span(facts))
+    return say(_L.ALIVE, 0.8, "prose", _prose_span(facts))
+
+
+def _short(facts: Facts) -> Verdict | None:
+    """A brief item, or a page of offers under an address that promises no article."""
+    if facts.text >= _SHORT_TEXT and (facts.says_article or facts.is_found):
+        return say(_L.ALIVE, 0.75, "short_article", ("text", f"{facts.text} characters"))
+    if facts.is_index and len(facts.promised) < SLUG:
+        return say(_L.ALIVE, 0.6, "index_page", ("cards", str(facts.signals.teaser_cards)))
+    return None
+
+
+def _has_text(facts: Facts) -> bool:
+    return facts.text >= _SOME_PROSE or facts.prose >= _SOME_PROSE
+
+
+def _has_article(facts: Facts) -> bool:
+    """Whether prose of this very article is on the page, notices and teasers left aside.
+
+    A kept title proves nothing: the prose must hold some of the promised words as well. Without
+    a promise to compare, the mass of prose must speak.
+    """
+    if facts.prose < _SOME_PROSE:
+        return False
+    if facts.prose_overlap is None:
+        return facts.prose >= _MUCH_PROSE or (facts.says_article and not facts.is_index)
+    if facts.prose_overlap >= FOUND:
+        return True
+    agrees = (facts.head_overlap or 0.0) >= FOUND or facts.says_article
+    return agrees and (facts.prose_overlap >= _IN_PROSE or facts.prose >= _MUCH_PROSE)
+
+
+def _is_about(facts: Facts) -> bool:
+    if facts.prose < _ABOUT_PROSE or facts.signals.prose_blocks < 3:  # noqa: PLR2004
+        return False
+    return (facts.prose_overlap or 0.0) >= FOUND or (facts.says_article and facts.is_found)
+
+
+def _keeps_slug(facts: Facts) -> bool:
+    words = slug_words(facts.visit.url)
+    kept = set(slug_words(facts.visit.final_url)).intersection(words)
+    return len(words) >= SLUG and len(kept) >= len(words) * FOUND
+
+
+def _prose_span(facts: Facts) -> tuple[str, str]:
+    return "prose", f"{facts.prose} characters: {facts.signals.prose_head[:120]}"
+
+
+PAGE_RULES: tuple[PageRule, ...] = (
+    _not_html,
+    _unread,
+    _refreshed,
+    _known_template,
+    _withdrawn,
+    _notice_in_head,
+    _notice_in_body,
+    _error_marker,
+    _points_to_front,
+    _moved,
+    _missed,
+    _paywalled,
+    _login_form,
+    _shell,
+    _article,
+    _short,
+)

@@ -1,0 +1,135 @@
+"""`read_page`: from the bytes of one page, as received, to everything we ever ask of them."""
+
+from crawler.core.fingerprint import simhash, template_hash
+from crawler.core.values import Article, Headers, PageReading, ReadingLimits, RemovedSpan, Signals
+from crawler.reading import blocks, dates, links, metadata
+from crawler.reading.article import EXTRACTOR_VERSION, extract_text, is_huge
+from crawler.reading.charset import Text, to_text
+from crawler.reading.cut import cut, trim
+from crawler.reading.decode import decode_body
+from crawler.reading.signals import Seen, see
+from crawler.reading.sniff import media_type
+from crawler.reading.structured import Structured, read_structured
+from crawler.reading.tree import Element, parse
+
+_PAYWALL_PROSE = 1500  # characters; more is hardly the beginning that a paywall shows
+_TEMPLATE_DEPTH = 9
+_MAX_PARTS = 5000
+
+
+def read_page(
+    body: bytes,
+    *,
+    headers: Headers,
+    url: str,
+    limits: ReadingLimits = ReadingLimits(),  # noqa: B008 - frozen
+    truncated: bool = False,
+) -> PageReading:
+    """Read one page. `body` is as received, still content-encoded; `url` is where it came from.
+
+    `truncated` says the body was cut on the wire. What is no page gives a reading without
+    article and with the reason: `empty_body`, `bad_encoding`, `too_many_encodings`, `not_html`,
+    `no_markup`, `no_text`. Strange bytes raise nothing; only the worker's limits end a reading.
+    """
+    named = _first_values(headers)
+    decoded = decode_body(body, named.get("content-encoding"), limits.decoded_bytes)
+    was_truncated = truncated or decoded.was_truncated
+    kind = media_type(named.get("content-type"), decoded.data) if decoded.data else ""
+    reason = decoded.fault or ("" if decoded.data.strip() else "empty_body")
+    reason = reason or ("" if kind == "text/html" else "not_html")
+    if reason:
+        return _no_page(reason, kind, len(decoded.data), was_truncated=was_truncated)
+    text = to_text(decoded.data, named.get("content-type"))
+    root = parse(text.text)
+    if root is None:
+        return _no_page("no_markup", kind, len(decoded.data), was_truncated=was_truncated)
+    return _read(root, text, len(decoded.data), url, limits, was_truncated=was_truncated)
+
+
+def _read(
+    root: Element, text: Text, size: int, url: str, limits: ReadingLimits, *, was_truncated: bool
+) -> PageReading:
+    base = links.base_of(root, url)
+    data = read_structured(root)
+    page = blocks.split(root)
+    seen = see(root, page, data, url=base, markup=text.text)
+    offered = links.links_of(root, base, limits.links)
+    template = template_hash(_template(page, seen))
+    feeds = links.feeds_of(root, base)
+    removed = cut(root, page, seen)
+    body, trimmed = trim(extract_text(root, page, seen, data, url), seen)
+    body = body[: limits.text_chars]
+    return PageReading(
+        signals=seen.signals,
+        article=_article(root, body, page, seen, data, url, was_cut=was_truncated),
+        no_article=None if body else "no_text",
+        removed=_each_once(removed + trimmed),
+        links=offered,
+        feeds=feeds,
+        template_hash=template,
+        media_type="text/html",
+        charset=text.charset,
+        decoded_size=size,
+        was_truncated=was_truncated,
+        extractor_version=EXTRACTOR_VERSION,
+    )
+
+
+def _article(
+    root: Element,
+    body: str,
+    page: blocks.Page,
+    seen: Seen,
+    data: Structured,
+    url: str,
+    *,
+    was_cut: bool,
+) -> Article | None:
+    if not body:
+        return None
+    signals = seen.signals
+    is_stub = signals.accessible_for_free is False and len(body) < _PAYWALL_PROSE
+    return Article(
+        text=body,
+        title=metadata.title_of(signals, data),
+        authors=metadata.authors_of(data, seen.meta),
+        published=dates.published(root, data, seen.meta, url, search=not is_huge(page)),
+        modified=dates.modified(data, seen.meta),
+        language=metadata.language_of(body, signals.page_language),
+        simhash=simhash(body),
+        is_partial=was_cut or is_stub,
+    )
+
+
+def _template(page: blocks.Page, seen: Seen) -> list[str]:
+    """Name the parts that make the page's skeleton: furniture and frames, not what they hold."""
+    parts = [f"notice:{notice.phrase}" for notice in seen.signals.notices]
+    for element in list(page.chars)[:_MAX_PARTS]:
+        if element not in page.cards and sum(1 for _ in element.iterancestors()) < _TEMPLATE_DEPTH:
+            parts.append(f"{element.tag}.{element.get('class', '')}#{element.get('id', '')}")
+    return parts
+
+
+def _first_values(headers: Headers) -> dict[str, str]:
+    """Return the first value of each header; repeated content-encodings are one list."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        if name == "content-encoding" and name in found:
+            found[name] = f"{found[name]}, {value}"
+        found.setdefault(name, value)
+    return found
+
+
+def _each_once(removed: list[RemovedSpan]) -> tuple[RemovedSpan, ...]:
+    return tuple(dict.fromkeys(removed))
+
+
+def _no_page(reason: str, kind: str, size: int, *, was_truncated: bool) -> PageReading:
+    return PageReading(
+        signals=Signals(),
+        no_article=reason,
+        media_type=kind,
+        decoded_size=size,
+        was_truncated=was_truncated,
+        extractor_version=EXTRACTOR_VERSION,
+    )

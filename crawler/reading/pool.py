@@ -1,0 +1,228 @@
+"""`ReadingPool`: pages are read in processes that are killed when they hang, swell or crash.
+
+    ReadingError
+    ├── ReadingTimedOut   the worker was killed at the time limit
+    └── ReadingFailed     the worker died (memory, crash) or the reading raised
+"""
+
+import asyncio
+import contextlib
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import forkserver
+from multiprocessing.context import BaseContext
+from typing import Any, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from crawler.core.values import Headers, PageReading, ReadingLimits
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+_MEMORY = 1024 * 1024 * 1024  # bytes of address space; a worker at rest has about 450 MiB
+_MAX_TASKS = 2000  # readings before a worker is replaced; its memory was flat over 2,600
+_START_LIMIT = 120.0  # seconds for a cold start on a slow machine
+_CLOSE_LIMIT = 10.0  # seconds
+_WARM = "crawler.reading.warm"
+
+_open_pools = 0
+_open_lock = threading.Lock()
+
+
+class ReadingError(Exception):
+    """The page could not be read."""
+
+
+class ReadingTimedOut(ReadingError):  # noqa: N818 - named as the outcome is
+    """Reading took longer than the limit, and its worker was ended."""
+
+
+class ReadingFailed(ReadingError):  # noqa: N818 - named as the outcome is
+    """The worker died or the reading raised."""
+
+
+class ReadingPool:
+    """Worker processes that read pages, a time limit and a memory limit on each reading.
+
+    `time_limit` is in seconds, `memory_limit` in bytes of address space (None: no limit),
+    `max_tasks` readings after which a worker is replaced. `start()` must be called before any
+    database is opened, as workers inherit what is open at that moment.
+    """
+
+    def __init__(
+        self,
+        *,
+        workers: int = 2,
+        time_limit: float = 10.0,
+        memory_limit: int | None = _MEMORY,
+        max_tasks: int = _MAX_TASKS,
+        limits: ReadingLimits = ReadingLimits(),  # noqa: B008 - frozen
+    ) -> None:
+        self.workers = workers
+        self.time_limit = time_limit
+        self.memory_limit = memory_limit
+        self.max_tasks = max_tasks
+        self.limits = limits
+        self._pool: ProcessPool | None = None
+
+    def start(self) -> None:
+        """Start the workers and wait until one has answered. Raises `ReadingFailed` if none does."""
+        if self._pool is not None:
+            return
+        _count_pools(1)
+        self._pool = self._new_pool()
+        try:
+            self._pool.schedule(_answer, timeout=_START_LIMIT).result()
+        except Exception as error:
+            self.close()
+            raise ReadingFailed(f"no reading worker came up: {error}") from error
+
+    async def read(
+        self, body: bytes, *, headers: Headers, url: str, truncated: bool = False
+    ) -> PageReading:
+        """Read one page in a worker; see `read_page`. Raises `ReadingTimedOut` or `ReadingFailed`."""
+        return await self.run(
+            _read, body, headers=headers, url=url, truncated=truncated, limits=self.limits
+        )
+
+    async def run(self, function: Callable[..., _T], *args: Any, **kwargs: Any) -> _T:
+        """Run any importable function in a worker under the same limits and errors.
+
+        For the other readers of strangers' bytes: feeds, sitemaps, archive indexes.
+        """
+        pool = self._running()
+        call = (function, args, kwargs, self.time_limit)
+        try:
+            future = pool.schedule(_limited, args=call, timeout=self.time_limit)
+            result: _T = await asyncio.wrap_future(future)
+        except TimeoutError as error:
+            raise ReadingTimedOut(
+                f"reading took over {self.time_limit:g} s; its worker was ended"
+            ) from error
+        except ProcessExpired as error:
+            raise ReadingFailed(_death(error)) from error
+        except (BrokenProcessPool, RuntimeError) as error:
+            self._replace(pool)
+            raise ReadingFailed(f"the reading workers broke down: {error}") from error
+        except MemoryError as error:
+            raise ReadingFailed("the page needs more memory than a worker may take") from error
+        except (asyncio.CancelledError, CancelledError):
+            raise
+        except Exception as error:
+            raise ReadingFailed(f"{type(error).__name__}: {error}"[:500]) from error
+        return result
+
+    def close(self) -> None:
+        """End every worker, busy or not, and wait until they are gone."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        _end(pool)
+        _count_pools(-1)
+
+    def __enter__(self) -> "ReadingPool":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _running(self) -> ProcessPool:
+        if self._pool is None:
+            raise ReadingFailed("the reading pool is not started")
+        return self._pool
+
+    def _new_pool(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=self.workers,
+            max_tasks=self.max_tasks,
+            initializer=_prepare,
+            initargs=(self.memory_limit,),
+            context=_context(),
+        )
+
+    def _replace(self, broken: ProcessPool) -> None:
+        """A worker that dies between two readings breaks pebble's pool for good: make a new one."""
+        if self._pool is not broken:
+            return
+        _log.warning("The reading workers broke down and were replaced.")
+        self._pool = self._new_pool()
+        _end(broken)
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()
+    with contextlib.suppress(TimeoutError):
+        pool.join(timeout=_CLOSE_LIMIT)
+
+
+def _death(error: ProcessExpired) -> str:
+    code = error.exitcode
+    if isinstance(code, int) and code < 0:
+        with contextlib.suppress(ValueError):
+            return f"the reading worker was killed by {signal.Signals(-code).name}"
+    return f"the reading worker ended with code {code}"
+
+
+def _context() -> BaseContext:
+    """Workers are forked from a warm server; where there is none they start from nothing."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([_WARM])
+    return context
+
+
+def _count_pools(change: int) -> None:
+    """End the fork server with the last pool: it holds a model and outlives its workers."""
+    global _open_pools  # noqa: PLW0603 - the server, too, is one for the process
+    with _open_lock:
+        _open_pools += change
+        server = getattr(forkserver, "_forkserver", None)
+        if _open_pools == 0 and hasattr(server, "_stop"):
+            server._stop()  # noqa: SLF001 - there is no public way
+
+
+def _prepare(memory_limit: int | None) -> None:
+    """In a worker, before its first task: limits, and the modules if the server lacks them."""
+    import importlib  # noqa: PLC0415 - of the worker only
+
+    importlib.import_module(_WARM)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    os.nice(5)  # the process that moves the bytes goes first
+    if memory_limit is not None:
+        import resource  # noqa: PLC0415 - not on every system
+
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (memory_limit, hard))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _answer() -> int:
+    return os.getpid()
+
+
+def _limited(
+    function: Callable[..., _T], args: tuple[Any, ...], kwargs: dict[str, Any], time_limit: float
+) -> _T:
+    """Run under an alarm of its own: a worker whose parent was killed must not run for ever."""
+    signal.alarm(int(time_limit * 2) + 5)
+    try:
+        return function(*args, **kwargs)
+    finally:
+        signal.alarm(0)
+
+
+def _read(
+    body: bytes, *, headers: Headers, url: str, truncated: bool, limits: ReadingLimits
+) -> PageReading:
+    from crawler.reading.page import read_page  # noqa: PLC0415 - heavy, and of the worker only
+
+    return read_page(body, headers=headers, url=url, truncated=truncated, limits=limits)

@@ -1,0 +1,1 @@
+"""The spiders: ordinary Scrapy spiders that claim what is due and record how it ended."""
