@@ -23,7 +23,6 @@ from enum import IntEnum
 from pathlib import Path
 from typing import ClassVar
 
-
 _PASSWORD = re.compile(r"(postgres\w*(?:\+\w+)?://[^:/@\s]*):\S*@")
 _PARAMETER = re.compile(r"(password=)[^&\s]*", re.IGNORECASE)
 

@@ -18,6 +18,7 @@ from scrapy.utils.project import get_project_settings
 
 from crawler import archives, config
 from crawler.config import Config
+from crawler.config.overlay import scrapy_settings
 from crawler.core.words import Outcome, Purpose
 from crawler.errors import ExitCode, NewsmorgueError, UsageError
 from crawler.fetching.caps import ByteBudget
@@ -237,7 +238,12 @@ def run_harvest(
     harvest = Harvest.open(settings, plan, progress)
     base = get_project_settings()
     base.setmodule("crawler.settings", priority="project")
-    base.setdict({**scrapy_settings(settings), _CONFIGURED: True}, priority="cmdline")
+    overlay = {
+        **scrapy_settings(settings),
+        "LOG_INSTALL_ROOT_HANDLER": False,  # the command line decides what is printed
+        _CONFIGURED: True,
+    }
+    base.setdict(overlay, priority="cmdline")
     process = AsyncCrawlerProcess(base)
     process.crawl(NewsSpider, harvest=harvest)
     process.start()
@@ -250,28 +256,6 @@ def run_harvest(
             "run it again with --debug and report what it prints",
         )
     return harvest.report
-
-
-def scrapy_settings(settings: Config) -> dict[str, Any]:
-    """Return the configuration as Scrapy's settings."""
-    fetch = settings.fetch
-    return {
-        "NEWSMORGUE_ALLOW_PRIVATE": [str(network) for network in settings.allow_private],
-        "NEWSMORGUE_ROBOTS_RETRY": settings.robots.retry,
-        "NEWSMORGUE_MAX_CRAWL_DELAY": settings.robots.max_delay,
-        "NEWSMORGUE_MAX_SIZE": fetch.max_size,
-        "NEWSMORGUE_MAX_IN_FLIGHT": fetch.max_in_flight,
-        "CONCURRENT_REQUESTS": fetch.concurrency,
-        "DOWNLOAD_DELAY": fetch.delay,
-        "DOWNLOAD_TIMEOUT": fetch.timeout,
-        "USER_AGENT": user_agent(settings.contact),
-        "LOG_INSTALL_ROOT_HANDLER": False,  # the command line decides what is printed
-        # An archive's pace is kept by its tokens: nothing waits for its turn inside a slot.
-        "DOWNLOAD_SLOTS": {
-            f"archive:{archive.name}": {"concurrency": 8, "delay": 0.0}
-            for archive in settings.archive
-        },
-    }
 
 
 def _open_session(settings: Config) -> Session:

@@ -170,8 +170,6 @@ class LedgerSpider(Spider):
 
     def _count(self, record: Record) -> None:
         stats = self.crawler.stats
-        if stats is None:
-            return
         stats.inc_value(f"outcome/{record.visit.outcome}")
         if record.verdict is not None:
             stats.inc_value(f"verdict/{record.verdict.liveness}")
@@ -223,17 +221,16 @@ class LedgerSpider(Spider):
 
     def _end(self, reason: str) -> None:
         engine = self.crawler.engine
-        if engine is not None and engine.running:
+        if engine.running:
             self._tasks.append(asyncio.ensure_future(engine.close_spider_async(reason=reason)))
 
     @property
     def context(self) -> Context:
         """What the errands of this spider work with."""
-        engine = self.crawler.engine
         caps = self.crawler.get_extension(Caps)
-        if engine is None or caps is None:
-            raise RuntimeError("errands need a running engine with the caps extension on")
-        return self.harvest.context(engine.download_async, caps.budget)
+        if caps is None:
+            raise RuntimeError("errands need the caps extension on")
+        return self.harvest.context(self.crawler.engine.download_async, caps.budget)
 
     async def closing(self, reason: str) -> None:
         """Close the harvest's row and the ledger once Scrapy is done."""

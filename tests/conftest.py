@@ -8,6 +8,8 @@ from support.servers import fresh_hosts
 
 from crawler.demo.launch import ArchiveServer, NewspaperServer, start_archive, start_newspaper
 
+pytest_plugins = ["support.databases"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add --long, which also runs what is marked `long`."""

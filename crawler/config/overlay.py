@@ -19,4 +19,9 @@ def scrapy_settings(config: Config) -> dict[str, Any]:
         "DOWNLOAD_DELAY": config.fetch.delay,
         "DOWNLOAD_TIMEOUT": config.fetch.timeout,
         "USER_AGENT": user_agent(config.contact),
+        # An archive's pace is kept by its tokens: nothing waits for its turn inside a slot.
+        "DOWNLOAD_SLOTS": {
+            f"archive:{archive.name}": {"concurrency": 8, "delay": 0.0}
+            for archive in config.archive
+        },
     }

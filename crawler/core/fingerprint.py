@@ -12,7 +12,6 @@ from crawler.core.folding import fold
 _WORD = re.compile(r"\w+")
 _BITS = 64
 _SIGN = 1 << (_BITS - 1)
-_LANE = 32  # bits for each counter; a text has fewer than 2**32 shingles
 _UNSPACED = 12  # mean length of a "word" above which the script has no spaces
 _SHINGLE = 3
 
@@ -27,11 +26,9 @@ def simhash(text: str) -> int:
     shingles = set(_shingles(fold(text)))
     if not shingles:
         return 0
-    total = sum(map(_spread, shingles))
-    half = len(shingles) / 2
-    mask = (1 << _LANE) - 1
-    bits = sum(1 << bit for bit in range(_BITS) if (total >> (bit * _LANE)) & mask > half)
-    return _signed(bits)
+    planes = _count_bits(map(_hash64, shingles))
+    half = len(shingles) // 2
+    return _signed(sum(1 << bit for bit in range(_BITS) if _count(planes, bit) > half))
 
 
 def similarity(one: int, other: int) -> float:
@@ -64,17 +61,21 @@ def _hash64(text: str) -> int:
     return int.from_bytes(digest, "big")
 
 
-def _spread(shingle: str) -> int:
-    """Lay the 64 bits of a shingle's hash into 64 counters of one large integer, to be summed."""
-    digest = _hash64(shingle)
-    return sum(_BYTE[(digest >> shift) & 0xFF] << (shift * _LANE) for shift in range(0, _BITS, 8))
+def _count_bits(hashes: Iterable[int]) -> list[int]:
+    """Count how often each bit is set. Plane n holds bit n of all 64 counters at once."""
+    planes: list[int] = []
+    for carry in hashes:
+        for level, plane in enumerate(planes):
+            planes[level], carry = plane ^ carry, plane & carry  # noqa: PLW2901 - a ripple carry
+            if not carry:
+                break
+        else:
+            planes.append(carry)
+    return planes
 
 
-def _spread_byte(byte: int) -> int:
-    return sum(1 << (bit * _LANE) for bit in range(8) if byte >> bit & 1)
-
-
-_BYTE = tuple(_spread_byte(byte) for byte in range(256))
+def _count(planes: list[int], bit: int) -> int:
+    return sum((plane >> bit & 1) << level for level, plane in enumerate(planes))
 
 
 def _signed(bits: int) -> int:

@@ -22,13 +22,14 @@ _ERROR_CLASS = re.compile(
     r"http-?404|template-?404|404|404-page|error-?not-?found)(?=\s|$)",
     re.IGNORECASE,
 )
-_ERROR_MARKUP = (
-    ("next.error", re.compile(r"\"page\"\s*:\s*\"/(?:_error|404)\"")),
-    ("next.status", re.compile(r"\"(?:statusCode|status_code|httpStatus)\"\s*:\s*\"?(?:404|410)\b")),
+# Quick to look for; only a script that holds one is searched by the patterns.
+_ERROR_VALUES = ('"/404"', '"/_error"', "404", '"error"', "'error'", "notfound", "not-found", "not_found", "410")
+_ERROR_CODE = (
+    ("next.error", re.compile(r'"page"\s*:\s*"/(?:_error|404)"')),
+    ("next.status", re.compile(r'"(?:statuscode|status_code|httpstatus)"\s*:\s*"?(?:404|410)\b')),
     ("page.type", re.compile(
-        r"[\"']?(?:page_?type|pageCategory|template|contentType|page_?name)[\"']?\s*[:=]\s*"
-        r"[\"'](?:error|404|error[-_ ]?404|not[-_ ]?found|page[-_ ]?not[-_ ]?found)[\"']",
-        re.IGNORECASE,
+        r"(?:page_?type|pagecategory|template|contenttype|page_?name)[\"']?\s*[:=]\s*[\"']"
+        r"(?:error|404|error[-_ ]?404|not[-_ ]?found|page[-_ ]?not[-_ ]?found)[\"']"
     )),
 )  # fmt: skip
 _SCRIPT_SCAN = 400_000  # characters of script searched for error markers
@@ -197,5 +198,6 @@ def _error_markers(root: Element, scripts: list[Element]) -> Iterator[str]:
             match = _ERROR_CLASS.search(value)
             if match or (attribute.startswith("data-") and value.lower() == "error"):
                 yield f"{element.tag}.{match.group().strip() if match else value}"
-    code = "\n".join(script.text for script in scripts if script.text)[:_SCRIPT_SCAN]
-    yield from (name for name, pattern in _ERROR_MARKUP if pattern.search(code))
+    code = "\n".join(script.text for script in scripts if script.text)[:_SCRIPT_SCAN].lower()
+    if any(value in code for value in _ERROR_VALUES):
+        yield from (name for name, pattern in _ERROR_CODE if pattern.search(code))
