@@ -78,6 +78,12 @@ class Harvest:
                 "newsmorgue.toml has no [[site]] of that name",
                 "add it there, or give a URL",
             )
+        if plan.only_archives and not settings.archive:
+            raise UsageError(
+                "there is no archive to ask",
+                "newsmorgue.toml names none",
+                "add an [[archive]] section, or take `archive = []` out",
+            )
         pool = ReadingPool(
             workers=settings.reading.worker_count,
             time_limit=settings.reading.time_limit,
@@ -168,6 +174,8 @@ class Harvest:
             await self.session.add_seeds(seeds)
         if self.plan.recover:
             await self.session.ask_archives(self.plan.recover)
+        if self.plan.lost:
+            await self.session.ask_for_lost()
 
     async def tell(self, tally: Mapping[str, int], in_flight: int) -> None:
         """Report how far the run is."""

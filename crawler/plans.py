@@ -21,6 +21,11 @@ class HarvestPlan:
     max_time: float | None = None  # seconds; None: until nothing is due
 
     @property
+    def only_archives(self) -> bool:
+        """Whether the plan asks for lost pages alone: the live web is left in peace."""
+        return bool(self.recover or self.lost) and not (self.urls or self.sites)
+
+    @property
     def names_anything(self) -> bool:
         """Whether the plan asks for certain pages or sites, not for everything that is due."""
         return bool(self.urls or self.sites or self.recover or self.lost)

@@ -118,7 +118,7 @@ class LedgerSpider(Spider):
     def _limits(self, room: int) -> Limits:
         borrowed = frozenset(lane for errand in self._errands.values() for lane in errand.borrowed)
         return Limits(
-            entries=room,
+            entries=0 if self.harvest.plan.only_archives else room,
             host_delay=self.harvest.config.fetch.delay,
             archives=self.harvest.paces,
             borrowed=borrowed,
@@ -183,7 +183,9 @@ class LedgerSpider(Spider):
         """Wait for something to do; False when there is nothing left to wait for."""
         self._recorded.clear()
         if not self._errands:
-            ready_at = await self.harvest.session.ready_at(self.harvest.paces)
+            ready_at = await self.harvest.session.ready_at(
+                self.harvest.paces, hosts=not self.harvest.plan.only_archives
+            )
             return ready_at is not None and await self._sleep_until(ready_at)
         next_at = await self.harvest.session.next_due(self.harvest.paces)
         await self._wait_until(next_at)

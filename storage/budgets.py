@@ -17,11 +17,17 @@ LONGEST_PAUSE = timedelta(hours=1)
 
 def take_token(connection: Connection, pace: ArchivePace, now: datetime) -> datetime | None:
     """Take a token; return None when it was given, else when the next one is free."""
-    free: datetime | None = connection.execute(
+    # The row is there before it is locked, so that two first askers do not both get the token.
+    connection.execute(
+        insert_into(connection, archive_budget)
+        .values(archive=pace.archive, kind=pace.purpose, next_free_at=now)
+        .on_conflict_do_nothing()
+    )
+    free: datetime = connection.execute(
         select(archive_budget.c.next_free_at)
         .where(archive_budget.c.archive == pace.archive, archive_budget.c.kind == pace.purpose)
         .with_for_update()
-    ).scalar_one_or_none()
+    ).scalar_one()
     given, next_free_at = take(free, now, pace.per_minute)
     if not given:
         return next_free_at

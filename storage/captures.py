@@ -79,7 +79,7 @@ def _stored(connection: Connection, digest: str) -> Duplicate | None:
             visit.c.payload_digest == digest,
             visit.c.warc_file == visit.c.payload_file,
             visit.c.warc_offset == visit.c.payload_offset,
-            visit.c.memento_url.is_(None),
+            visit.c.source == LIVE,
             visit.c.truncated.is_(False),
         )
         .order_by(visit.c.id)

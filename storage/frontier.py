@@ -143,6 +143,8 @@ def claim(connection: Connection, run_id: int, limits: Limits, now: datetime) ->
     """
     in_hand = _in_hand(connection, run_id)
     _leave_idle_lanes(connection, run_id, set(in_hand) | limits.borrowed, limits, now)
+    if not limits.entries:
+        return []
     full = [name for name, count in in_hand.items() if count >= limits.per_host]
     heads = _heads(connection, run_id, full, limits, now)
     picked: list[int] = []
@@ -162,7 +164,8 @@ def claim_from_archive(
 ) -> int | None:
     """Give a run the archive's next entry; None when nothing is due or enough is in hand.
 
-    Call it only with a budget token for the archive taken in the same transaction.
+    Call it only with a budget token for the archive taken in the same transaction, and with the
+    lane locked: an archive's lane is everybody's.
     """
     name = archive_lane(pace.archive, pace.purpose)
     if _in_hand(connection, run_id).get(name, 0) >= pace.in_hand:
@@ -171,6 +174,11 @@ def claim_from_archive(
     _take(connection, run_id, ids, [])
     _settle(connection, [name])
     return ids[0] if ids else None
+
+
+def lock_lane(connection: Connection, name: str) -> None:
+    """Make other runs' claims on a lane, and new entries for it, wait for this transaction."""
+    connection.execute(select(lane.c.name).where(lane.c.name == name).with_for_update())
 
 
 def _in_hand(connection: Connection, run_id: int) -> dict[str, int]:
@@ -249,7 +257,7 @@ def _entry_at(priority: int, offset: int) -> ScalarSelect[int]:
             frontier.c.priority == priority,
             frontier.c.due_at <= bindparam("due_by", type_=frontier.c.due_at.type),
         )
-        .order_by(frontier.c.due_at)
+        .order_by(frontier.c.due_at, frontier.c.id)  # two probes must see one order
         .limit(1)
         .offset(offset)
         .correlate(lane)

@@ -225,7 +225,6 @@ def _arrive(group: _Group, record: Record, target: int) -> None:
             last_visited_at=group.now,
             consecutive_failures=0,
             first_failed_at=None,
-            **({"has_complete_version": True} if _is_complete(record.reading) else {}),
         )
     )
     entry = frontier.Entry(

@@ -8,7 +8,7 @@ from hashlib import sha256
 from sqlalchemy import Connection, insert, update
 
 from crawler.core.values import Visit
-from crawler.core.words import Outcome
+from crawler.core.words import Outcome, Purpose
 from storage import frontier, visits
 from storage.records import Record
 from storage.schema import quarantine, resource
@@ -33,16 +33,17 @@ def write(
             raw=record.exchanges[-1].body if record.exchanges else b"",
         )
     )
-    connection.execute(
-        update(resource)
-        .where(resource.c.id == record.claim.resource_id)
-        .values(
-            outcome=Outcome.INTERNAL_ERROR,
-            reason=REASON,
-            visits=resource.c.visits + 1,
-            last_visited_at=now,
+    if record.claim.purpose not in {Purpose.LOOKUP, Purpose.REPLAY}:
+        connection.execute(
+            update(resource)
+            .where(resource.c.id == record.claim.resource_id)
+            .values(
+                outcome=Outcome.INTERNAL_ERROR,
+                reason=REASON,
+                visits=resource.c.visits + 1,
+                last_visited_at=now,
+            )
         )
-    )
     frontier.finish(
         connection, record.claim.entry_id, now + AGAIN_AFTER, payload=record.claim.payload
     )

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from crawler.core.words import Answer, Purpose
+from crawler.core.words import Answer, Purpose, State
 from storage import budgets, frontier
 from storage.records import LookupResult, Record
-from storage.schema import archive_lookup
+from storage.schema import archive_lookup, resource
 
 
 def ask(
@@ -25,6 +25,27 @@ def ask(
         due_at=now,
     )
     return frontier.add(connection, [entry], hasten=hasten)
+
+
+def ask_for_lost(connection: Connection, archive: str, now: datetime) -> int:
+    """Put every page that is lost into an archive's lane, due now; return how many that are.
+
+    Lost: visited, not alive or moved, and no complete version is held.
+    """
+    lost = connection.execute(
+        select(resource.c.id).where(
+            resource.c.kind == "page",
+            resource.c.has_complete_version.is_(False),
+            resource.c.state.not_in([State.ALIVE, State.MOVED, State.UNVISITED]),
+        )
+    ).scalars()
+    lane = frontier.archive_lane(archive, Purpose.LOOKUP)
+    entries = [
+        frontier.Entry(resource_id=resource_id, purpose=Purpose.LOOKUP, lane=lane, due_at=now)
+        for resource_id in lost
+    ]
+    frontier.add(connection, entries, hasten=True)
+    return len(entries)
 
 
 def write_lookup(connection: Connection, record: Record, visit_id: int, now: datetime) -> None:

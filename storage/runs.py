@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from crawler import __version__
+from crawler.errors import NewsmorgueError
 from storage import frontier, processes
 from storage.schema import harvest, visit
 from storage.types import db_now
@@ -23,6 +24,17 @@ HOST_DELAY = "host_delay"
 """The run's setting, in seconds, that the next holder of its lanes keeps."""
 KILLED = "killed"
 """The finish reason of a run that others found dead."""
+
+
+class RunLost(NewsmorgueError):  # noqa: N818 - as in crawler.errors
+    """Another run found this one silent for too long and freed what it held."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this run was taken for dead by another one",
+            f"it did not reach the database for over {STALE.total_seconds():.0f} seconds",
+            "what was committed is safe; run the same command again",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +66,16 @@ def open_run(connection: Connection, settings: Mapping[str, Any], now: datetime)
 
 
 def beat(connection: Connection, run_id: int) -> None:
-    """Say that the run lives."""
+    """Say that the run lives. Raises `RunLost` if it was closed by another."""
+    check_open(connection, run_id)
     connection.execute(update(harvest).where(harvest.c.id == run_id).values(heartbeat_at=db_now()))
+
+
+def check_open(connection: Connection, run_id: int) -> None:
+    """Raise `RunLost` if the run was closed by another; else no one closes it before the commit."""
+    is_open = select(harvest.c.id).where(harvest.c.id == run_id, harvest.c.ended_at.is_(None))
+    if connection.execute(is_open.with_for_update(read=True)).one_or_none() is None:
+        raise RunLost
 
 
 def reap(connection: Connection) -> list[int]:
@@ -105,10 +125,14 @@ def tally(connection: Connection, run_id: int) -> dict[str, int]:
 
 
 def close_run(connection: Connection, run_id: int, closing: Closing, now: datetime) -> None:
-    """Free all that the run still holds and write how it ended."""
+    """Free all that the run still holds and write how it ended; a run ends once."""
     settings = connection.execute(
-        select(harvest.c.settings).where(harvest.c.id == run_id)
-    ).scalar_one()
+        select(harvest.c.settings)
+        .where(harvest.c.id == run_id, harvest.c.ended_at.is_(None))
+        .with_for_update()  # before its entries, as a commit of the run itself locks them
+    ).scalar_one_or_none()
+    if settings is None:
+        return
     rest = timedelta(seconds=settings.get(HOST_DELAY, 0.0))
     frontier.release_run(connection, run_id, now + rest)
     connection.execute(

@@ -309,6 +309,7 @@ Index(
     frontier.c.lane,
     frontier.c.priority,
     frontier.c.due_at,
+    frontier.c.id,
     sqlite_where=_UNCLAIMED,
     postgresql_where=_UNCLAIMED,
 )

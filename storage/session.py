@@ -5,6 +5,7 @@ writer thread. The async methods await the writer; each returns after its commit
 """
 
 import asyncio
+import contextlib
 import queue
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,13 +22,13 @@ from crawler.core.values import HostFacts
 from crawler.errors import NewsmorgueError
 from storage import budgets, frontier, ledger, recovery, resources, runs
 from storage.captures import Keeper
-from storage.engine import describe
+from storage.engine import describe, reading
 from storage.ledger import Rules
 from storage.records import ArchivePace, Claim, Limits, Record, Seed
 from storage.retry import Patience, as_user_error, transaction
 from storage.schema import host, visit
 from storage.sites import save_sites
-from storage.warc import WarcWriter, recover
+from storage.warc import WarcError, WarcWriter, recover
 from storage.writer import Writer
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Session:
         self._keeper = keeper
         self._terms = terms
         self._in_hand: set[int] = set()
+        self._claiming = asyncio.Lock()
         self.run_id = run_id
 
     @classmethod
@@ -114,16 +116,33 @@ class Session:
         archive = self._terms.archives[0]
         return await self._call(lambda connection: _ask(connection, urls, archive))
 
+    async def ask_for_lost(self) -> int:
+        """Put lookups for all that is lost into the first archive's lane, due at once."""
+        archive = self._terms.archives[0]
+        return await self._call(
+            lambda connection: recovery.ask_for_lost(connection, archive, _now())
+        )
+
     async def claim(self, limits: Limits) -> list[Claim]:
         """Take entries that are due, most urgent first; an empty list when there are none."""
-        known = frozenset(self._in_hand)
-        claims = await self._call(lambda connection: _claim(connection, self.run_id, limits, known))
-        self._in_hand.update(claim.entry_id for claim in claims)
-        return claims
+        async with self._claiming:  # a second claim would take the first one's for strays
+            known = frozenset(self._in_hand)
+            claims = await self._call(
+                lambda connection: _claim(connection, self.run_id, limits, known)
+            )
+            self._in_hand.update(claim.entry_id for claim in claims)
+            return claims
 
-    async def ready_at(self, archives: Sequence[ArchivePace]) -> datetime | None:
-        """Return when something that is due now can be claimed; None when nothing is due."""
-        return await self._call(lambda connection: _ready_at(connection, self.run_id, archives))
+    async def ready_at(
+        self, archives: Sequence[ArchivePace], *, hosts: bool = True
+    ) -> datetime | None:
+        """Return when something that is due now can be claimed; None when nothing is due.
+
+        With `hosts` false only the archives' lanes are looked at.
+        """
+        return await self._call(
+            lambda connection: _ready_at(connection, self.run_id, archives, hosts=hosts)
+        )
 
     async def count_due(self) -> int:
         """Return how many entries are due and not in anybody's hands."""
@@ -135,14 +154,17 @@ class Session:
 
     async def record(self, record: Record) -> None:
         """Write an errand's outcome with all its consequences; returns after the commit."""
+        try:
+            await asyncio.wrap_future(await self._submit(record))
+        finally:  # written or not: what is not comes back as a stray
+            self._in_hand.discard(record.claim.entry_id)
+
+    async def _submit(self, record: Record) -> "Future[None]":
         while True:
             try:
-                done = self._writer.submit(record, block=False)
-                break
+                return self._writer.submit(record, block=False)
             except queue.Full:
                 await asyncio.sleep(_FULL_QUEUE_PAUSE)
-        await asyncio.wrap_future(done)
-        self._in_hand.discard(record.claim.entry_id)
 
     async def release(self, claims: Iterable[Claim]) -> None:
         """Put claimed entries back, due at once and without an outcome."""
@@ -153,9 +175,12 @@ class Session:
     async def hold_lane(self, host_name: str) -> bool:
         """Take a host's lane for a redirect's hop; False when another run has it."""
         name = frontier.host_lane(host_name)
-        return await self._call(
-            lambda connection: frontier.hold_lane(connection, self.run_id, name, _now())
-        )
+
+        def work(connection: Connection) -> bool:
+            runs.check_open(connection, self.run_id)
+            return frontier.hold_lane(connection, self.run_id, name, _now())
+
+        return await self._call(work)
 
     async def take_token(self, pace: ArchivePace) -> datetime | None:
         """Take one request from an archive's budget; None when given, else when one is free."""
@@ -185,14 +210,18 @@ class Session:
 
     def close(self, closing: runs.Closing) -> None:
         """Write what is queued, close the WARC, and close the harvest row."""
+
+        def work(connection: Connection) -> None:
+            self._keeper.close()
+            runs.close_run(connection, self.run_id, closing, _now())
+
         try:
             if self.failure is None:
-                self._writer.call(
-                    lambda connection: runs.close_run(connection, self.run_id, closing, _now())
-                ).result()
+                self._writer.call(work).result()
         finally:
             self._writer.close()
-            self._keeper.close()
+            with contextlib.suppress(WarcError):  # what failed has been said already
+                self._keeper.close()
             self._engine.dispose()
 
     async def _call(self, work: Callable[[Connection], T]) -> T:
@@ -219,24 +248,26 @@ def _close_left_files(engine: Engine, terms: Terms) -> None:
     """Close what dead runs left `.open`, before this run writes a file of its own."""
     if not terms.warc_directory.is_dir():
         return
-    with engine.connect() as connection:
-        recover(
-            terms.warc_directory,
-            is_live=lambda name: _is_live(connection, name),
-            committed=lambda file: _committed(connection, file),
-        )
+    recover(
+        terms.warc_directory,
+        is_live=lambda name: _is_live(engine, name),
+        committed=lambda file: _committed(engine, file),
+    )
 
 
-def _is_live(connection: Connection, name: str) -> bool:
+def _is_live(engine: Engine, name: str) -> bool:
     number = name.removeprefix("h")
-    return number.isdigit() and runs.is_live(connection, int(number))
+    with reading(engine) as connection:  # a new look each time: a run may have begun meanwhile
+        return number.isdigit() and runs.is_live(connection, int(number))
 
 
-def _committed(connection: Connection, file: str) -> int:
+def _committed(engine: Engine, file: str) -> int:
     """Return the end of the last capture that the ledger holds of a WARC file."""
-    last: int | None = connection.execute(
-        select(func.max(visit.c.warc_offset + visit.c.warc_length)).where(visit.c.warc_file == file)
-    ).scalar_one()
+    end = func.max(visit.c.warc_offset + visit.c.warc_length)
+    with reading(engine) as connection:
+        last: int | None = connection.execute(
+            select(end).where(visit.c.warc_file == file)
+        ).scalar_one()
     return last or 0
 
 
@@ -258,6 +289,7 @@ def _ask(connection: Connection, urls: Sequence[str], archive: str) -> int:
 def _claim(
     connection: Connection, run_id: int, limits: Limits, known: frozenset[int]
 ) -> list[Claim]:
+    runs.check_open(connection, run_id)
     frontier.release_strays(connection, run_id, known)
     now = _now()
     ids = frontier.claim(connection, run_id, limits, now)
@@ -274,16 +306,19 @@ def _claim_from_archive(
     connection: Connection, run_id: int, pace: ArchivePace, now: datetime
 ) -> list[int]:
     """Claim an archive's next entry together with a budget token, or neither."""
-    due = frontier.next_due_of(connection, [frontier.archive_lane(pace.archive, pace.purpose)])
-    if not any(at <= now for at in due.values()):
+    name = frontier.archive_lane(pace.archive, pace.purpose)
+    if not any(at <= now for at in frontier.next_due_of(connection, [name]).values()):
         return []
+    frontier.lock_lane(connection, name)
     free_at = budgets.free_at(connection, pace)
     if free_at is not None and free_at > now:
         return []
     entry = frontier.claim_from_archive(connection, run_id, pace, now)
     if entry is None:
         return []
-    budgets.take_token(connection, pace, now)
+    if budgets.take_token(connection, pace, now) is not None:  # a hop was faster
+        frontier.release(connection, [entry])
+        return []
     return [entry]
 
 
@@ -293,10 +328,10 @@ def _last_words(connection: Connection, run_id: int) -> tuple[list[str], dict[st
 
 
 def _ready_at(
-    connection: Connection, run_id: int, archives: Sequence[ArchivePace]
+    connection: Connection, run_id: int, archives: Sequence[ArchivePace], *, hosts: bool
 ) -> datetime | None:
     now = _now()
-    points = [frontier.ready_at(connection, run_id, now)]
+    points = [frontier.ready_at(connection, run_id, now)] if hosts else []
     for pace in archives:
         name = frontier.archive_lane(pace.archive, pace.purpose)
         due = frontier.next_due_of(connection, [name]).get(name)

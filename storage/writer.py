@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from crawler.errors import DiskFull, NewsmorgueError
-from storage import ledger, quarantine, visits
+from storage import ledger, quarantine, runs, visits
 from storage.captures import Keeper
 from storage.engine import describe, reading
 from storage.ledger import Kept, Rules
@@ -134,29 +134,50 @@ class Writer(threading.Thread):
             raise self.fatal
 
     def _write_group(self, group: Sequence[_Write]) -> None:
+        # Who has stopped waiting gets no answer; what the errand found is written all the same.
+        waiting = [job.done for job in group if job.done.set_running_or_notify_cancel()]
         try:
             self._check()
             self._write_records([job.record for job in group])
         except Exception as error:  # noqa: BLE001 - a fatal error must reach everyone who waits
             self._fail(error)
-            for job in group:
-                job.done.set_exception(self.fatal or error)
+            for done in waiting:
+                done.set_exception(self.fatal or error)
         else:
-            for job in group:
-                job.done.set_result(None)
+            for done in waiting:
+                done.set_result(None)
 
     def _write_records(self, records: Sequence[Record]) -> None:
         """Write a group, or each of its records alone if together they cannot be written."""
         try:
-            self._commit(self._keep(records))
+            group = self._keep(records)
         except Exception as error:
-            if _ends_the_run(error):
-                raise
-            if len(records) == 1:
-                self._quarantine(records[0], error)
-                return
-            for record in records:
-                self._write_records([record])
+            if not self._settles(records, error):
+                for record in records:
+                    self._write_records([record])
+        else:
+            self._write_kept(group)
+
+    def _write_kept(self, group: Sequence[Kept]) -> None:
+        """Write the rows of a group, or of each of its records alone; the bytes are kept once."""
+        try:
+            self._commit(group)
+        except Exception as error:
+            if not self._settles([kept.record for kept in group], error):
+                for kept in group:
+                    self._write_kept([kept])
+
+    def _settles(self, records: Sequence[Record], error: Exception) -> bool:
+        """Put the errand that failed alone into quarantine; False when several failed together.
+
+        Raises an error that splitting cannot help.
+        """
+        if _ends_the_run(error):
+            raise error
+        if len(records) > 1:
+            return False
+        self._quarantine(records[0], error)
+        return True
 
     def _keep(self, records: Sequence[Record]) -> list[Kept]:
         """Append the bytes of a group to the WARC and make them durable."""
@@ -175,6 +196,7 @@ class Writer(threading.Thread):
         lean = [self._spare_links(kept) for kept in group]
 
         def work(connection: Connection) -> None:
+            runs.check_open(connection, self._rules.run_id)
             # A commit that was never confirmed may have gone through: then this is a repetition.
             if not visits.is_written(connection, lean[0].record.claim.errand):
                 ledger.write(connection, self._rules, lean, self._clock())
@@ -199,13 +221,13 @@ class Writer(threading.Thread):
 
     def _quarantine(self, record: Record, error: Exception) -> None:
         log.error("%s goes to quarantine: %s", record.claim.url, error)
-        transaction(
-            self._engine,
-            lambda connection: quarantine.write(
-                connection, self._rules.run_id, record, error, self._clock()
-            ),
-            self._patience,
-        )
+
+        def work(connection: Connection) -> None:
+            runs.check_open(connection, self._rules.run_id)
+            if not visits.is_written(connection, record.claim.errand):
+                quarantine.write(connection, self._rules.run_id, record, error, self._clock())
+
+        transaction(self._engine, work, self._patience)
         self.quarantined += 1
 
     def _fail(self, error: Exception) -> None:

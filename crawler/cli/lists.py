@@ -11,7 +11,7 @@ import codecs
 import csv
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,15 +52,17 @@ class UrlList:
             yield f"{self.source}: {len(self.bad) - _NAMED} more lines skipped"
 
 
-def read_list(source: str) -> UrlList:
-    """Return the URLs of a file, or of standard input for "-".
+def read_list(source: str, tell: Callable[[str], object]) -> tuple[str, ...]:
+    """Return the URLs of a file, or of standard input for "-"; `tell` gets the complaints.
 
     Raises UsageError when it cannot be read or holds no URL at all.
     """
     found = parse_list(_read(source), source if source != STDIN else "standard input")
+    for complaint in found.complaints():
+        tell(complaint)
     if found.urls:
-        return found
-    why = next(found.complaints(), "it is empty")
+        return found.urls
+    why = "every line was skipped" if found.bad else "it is empty"
     raise UsageError(f"{found.source} names no URL", why, "Write one http or https URL a line")
 
 

@@ -1,9 +1,9 @@
 """What a user named on the command line: configured sites, URLs, lists of URLs."""
 
-import sys
 from collections.abc import Iterable
 
 from crawler.cli.lists import objection, read_list
+from crawler.cli.printing import say
 from crawler.config import Config
 from crawler.config.keys import nearest
 from crawler.errors import UsageError
@@ -36,10 +36,7 @@ def listed(source: str | None) -> tuple[str, ...]:
     """Return the URLs of a list; lines that are none are told on standard error."""
     if source is None:
         return ()
-    found = read_list(source)
-    for complaint in found.complaints():
-        sys.stderr.write(f"{complaint}\n")
-    return found.urls
+    return read_list(source, say)
 
 
 def _url(argument: str, config: Config) -> str:

@@ -36,15 +36,19 @@ class Rule:
     status: frozenset[int] = frozenset()
 
 
-def find_markers(markup: str, title: str) -> tuple[str, ...]:
-    """Return the markers of the rules whose title and markup conditions this page meets."""
+def find_markers(markup: str, title: str, prose: int) -> tuple[str, ...]:
+    """Return the markers of the rules whose title and markup conditions this page meets.
+
+    `prose` is the page's characters of prose: rules it exceeds the limit of are not tried.
+    """
+    open_rules = [rule for rule in _page_rules() if prose <= rule.max_prose]
+    if not open_rules:
+        return ()
     low_markup, low_title = markup[:_SCANNED].lower(), title.lower()
     return tuple(
         rule.marker
-        for rule in _rules()
-        if (rule.title or rule.markup)
-        and _has_any(rule.title, low_title)
-        and _has_any(rule.markup, low_markup)
+        for rule in open_rules
+        if _has_any(rule.title, low_title) and _has_any(rule.markup, low_markup)
     )
 
 
@@ -90,6 +94,11 @@ def _has_any(texts: Iterable[str], haystack: str) -> bool:
     """No texts: no such condition."""
     wanted = tuple(texts)
     return not wanted or any(text in haystack for text in wanted)
+
+
+@cache
+def _page_rules() -> tuple[Rule, ...]:
+    return tuple(rule for rule in _rules() if rule.title or rule.markup)
 
 
 @cache

@@ -109,7 +109,8 @@ def _from_url(url: str) -> Dated | None:
 
 def _searched(root: Element, url: str) -> Dated | None:
     try:
-        found = find_date(root, original_date=True, url=url)
+        # The extensive search takes a copyright year for January 1st and up to ten times as long.
+        found = find_date(root, original_date=True, url=url, extensive_search=False)
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None  # a date is not worth a page
     return parse_date(found, DateSource.HTMLDATE) if found else None

@@ -54,6 +54,7 @@ def see(root: Element, page: Page, data: Structured, *, url: str, markup: str) -
     prose = [block for block in page.blocks if block.is_prose and block not in foreign]
     headings = tuple(block.text[:_MAX_TEXT] for block in page.blocks if _is_headline(block))
     scripts = [script for script in root.iter("script") if _is_code(script)]
+    prose_chars = sum(len(block.text) for block in prose)
     signals = Signals(
         title=title,
         headings=headings[:_MAX_HEADINGS],
@@ -69,9 +70,9 @@ def see(root: Element, page: Page, data: Structured, *, url: str, markup: str) -
         meta_robots=meta.get("robots"),
         meta_refresh=_refresh(root, url),
         error_markers=tuple(_error_markers(root, scripts)),
-        lookalike_markers=lookalikes.find_markers(markup, title),
+        lookalike_markers=lookalikes.find_markers(markup, title, prose_chars),
         notices=tuple(_title_notices(title)) + tuple(notice for _, notice in found),
-        prose_chars=sum(len(block.text) for block in prose),
+        prose_chars=prose_chars,
         prose_blocks=sum(len(block.text) >= LONG_PROSE for block in prose),
         prose_head=" ".join(block.text for block in prose)[:_PROSE_HEAD],
         text_chars=page.text_chars,

@@ -16,6 +16,7 @@ MAX_DEPTH = 200  # libxml2 and its users stop silently at about 255 nested eleme
 _PARSER_DEPTH = 2040  # with huge_tree libxml2 gives up below 2048 and loses the rest
 _MAX_ATTRIBUTES = 64  # 200,000 attributes on one element cost over 90 s further down
 _MAX_TITLE = 2000
+_OVERLOADED = etree.XPath(f"//*[count(@*) > {_MAX_ATTRIBUTES}]")
 _ILLEGAL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
@@ -25,7 +26,7 @@ _GENERIC = frozenset(
     "div span b i u em strong font center section big small tt ins del label a".split()
 )
 _GENERIC_TAG = re.compile(rf"</?(?:{'|'.join(sorted(_GENERIC))}|li|ul|ol|p)\b[^>]*>", re.IGNORECASE)
-_MAX_BMP = 0x10FFFF
+_MAX_CODE = 0x10FFFF
 # What HTML makes of references to the C1 range: the characters of windows-1252.
 _C1 = range(0x80, 0xA0)
 
@@ -34,13 +35,14 @@ def parse(text: str) -> Element | None:
     """Return the root of the page's tree, or None if there is no markup in it."""
     clean = scrub(text)
     root = _parse(clean)
-    if root is not None and depth(root) >= _PARSER_DEPTH:
+    if root is not None and is_deeper(root, _PARSER_DEPTH):
         # The second parse is for this one case: below here libxml2 has thrown the text away.
         root = _parse(_GENERIC_TAG.sub(_as_break, clean))
     if root is None:
         return None
     _tame(root)
-    _flatten(root)
+    if is_deeper(root, MAX_DEPTH):
+        _flatten(root)
     return root
 
 
@@ -50,13 +52,14 @@ def scrub(text: str) -> str:
     return _REFERENCE.sub(_legal_reference, _ILLEGAL.sub("\ufffd", text))
 
 
-def depth(root: Element) -> int:
-    """Return how deep the deepest element lies; the root is at 1."""
-    deepest = here = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
-        here += 1 if event == "start" else -1
-        deepest = max(deepest, here)
-    return deepest
+def is_deeper(root: Element, levels: int) -> bool:
+    """Whether any element has this many elements above it."""
+    level = [root]
+    for _ in range(levels):
+        level = [child for element in level for child in element]
+        if not level:
+            return False
+    return True
 
 
 def _parse(text: str) -> Element | None:
@@ -74,8 +77,8 @@ def _legal_reference(match: re.Match[str]) -> str:
     code = int(match.group(1), 16) if match.group(1) else int(match.group(2))
     if code in _C1:
         return bytes([code]).decode("windows-1252", "replace")
-    if code > _MAX_BMP or _ILLEGAL.match(chr(code)):
-        return " " if 0 < code <= _MAX_BMP and chr(code) in _BREAK else "\ufffd"
+    if code > _MAX_CODE or _ILLEGAL.match(chr(code)):
+        return " " if 0 < code <= _MAX_CODE and chr(code) in _BREAK else "\ufffd"
     return match.group()
 
 
@@ -86,12 +89,12 @@ def _as_break(match: re.Match[str]) -> str:
 
 
 def _tame(root: Element) -> None:
-    for element in root.iter():
-        if len(element.attrib) > _MAX_ATTRIBUTES:
-            for name in list(element.attrib)[_MAX_ATTRIBUTES:]:
-                del element.attrib[name]
-        if element.tag == "title" and len(element.text or "") > _MAX_TITLE:
-            element.text = element.text[:_MAX_TITLE]
+    for element in _OVERLOADED(root):
+        for name in list(element.attrib)[_MAX_ATTRIBUTES:]:
+            del element.attrib[name]
+    for title in root.iter("title"):
+        if title.text and len(title.text) > _MAX_TITLE:
+            title.text = title.text[:_MAX_TITLE]
 
 
 def _flatten(root: Element) -> None:

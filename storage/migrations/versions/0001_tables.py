@@ -215,7 +215,7 @@ def _frontier() -> None:
     op.create_index(
         "ix_frontier_unclaimed",
         "frontier",
-        ["lane", "priority", "due_at"],
+        ["lane", "priority", "due_at", "id"],
         sqlite_where=sa.text("run_id IS NULL"),
         postgresql_where=sa.text("run_id IS NULL"),
     )
