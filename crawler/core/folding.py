@@ -18,3 +18,8 @@ def fold(text: str) -> str:
         text = unicodedata.normalize("NFC", _MARKS.sub("", loose)).translate(_ALIKE)
         return _SPACE.sub(" ", text).strip()
     return " ".join(text.lower().split())
+
+
+def word_set(listed: str) -> frozenset[str]:
+    """Return the words of a list written as one text with spaces between."""
+    return frozenset(listed.split())

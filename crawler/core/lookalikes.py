@@ -17,6 +17,7 @@ from crawler.core.values import Signals, Visit
 from crawler.core.words import Liveness
 
 _SCANNED = 600_000  # characters of markup that are searched
+_MAX_TEXT = 2500  # characters of visible text; a page with more is no mere challenge or wall
 _NO_LIMIT = 1 << 62
 
 
@@ -72,6 +73,8 @@ def by_page(visit: Visit, signals: Signals) -> Iterator[Rule]:
 def _meets_page(rule: Rule, visit: Visit, signals: Signals) -> bool:
     if rule.path:
         return any(text in urlsplit(visit.final_url).path.lower() for text in rule.path)
+    if rule.markup and not rule.title and signals.text_chars > _MAX_TEXT:
+        return False
     return rule.marker in signals.lookalike_markers
 
 

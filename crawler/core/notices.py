@@ -21,10 +21,14 @@ _MAX_SKIP = 60
 _MAX_GAP = 70  # characters between a subject and its predicate
 _SHARE = 0.5  # of a block's characters that must be notice or help
 _CALM_LENGTH = 90  # blocks longer than this need two signs and no quotation marks
-_SENTENCE = re.compile(r"[.!?…。！？؟।:|»]+\s*|\s[-–—]\s|\s*,\s+(?=(?:but|mais|pero|ma|aber)\b)")
+# Full stops of every script, and the marks between a notice and a site's name.
+_SENTENCE = re.compile(
+    r"[.!?…。\uff01\uff1f؟।:|»]+\s*|\s[-\u2013\u2014]\s|\s*,\s+(?=(?:but|mais|pero|ma|aber)\b)"
+)
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
-_QUOTED = re.compile("[\"“”„«‹]")
+_QUOTED = re.compile('["\u201c\u201d\u201e\u00ab\u2039]')
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_EDGES = " ,;()[]'\"\u201c\u201d\u201e\u00ab\u203a\u2039"
 _UNSPACED_LEAD = 12  # characters before a phrase, in scripts without spaces between words
 
 
@@ -57,7 +61,7 @@ class _Book:
 
 
 def find_notice(text: str) -> NoticeMatch | None:
-    """Return the notice that a block of text is, or None. Blocks of 400 characters and more: None."""
+    """Return the notice that a block of text is, or None. None from 400 characters on."""
     if len(text) >= MAX_BLOCK or not (folded := _suspicious(text)):
         return None
     return _judge_block(text, folded)
@@ -81,7 +85,9 @@ def is_help(text: str) -> bool:
 
 def is_skip_link(text: str) -> bool:
     """Whether a line is nothing but a skip link, such as "Skip to main content"."""
-    return len(text) <= _MAX_SKIP and bool(_book().skip.fullmatch(fold(text).strip(" .!»›>→↓")))
+    return len(text) <= _MAX_SKIP and bool(
+        _book().skip.fullmatch(fold(text).strip(" .!>\u00bb\u203a\u2192\u2193"))
+    )
 
 
 def _suspicious(text: str) -> str:
@@ -109,7 +115,7 @@ def _judge_block(text: str, folded: str) -> NoticeMatch | None:
 
 
 def _sentences(folded: str) -> Iterator[str]:
-    return (part for piece in _SENTENCE.split(folded) if (part := piece.strip(" ,;()[]'\"“”„«›‹")))
+    return filter(None, (piece.strip(_EDGES) for piece in _SENTENCE.split(folded)))
 
 
 def _match_sentence(sentence: str) -> NoticeMatch | None:

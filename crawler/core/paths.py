@@ -5,6 +5,7 @@ from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 from crawler.core import urls
+from crawler.core.folding import word_set
 
 _ERROR = re.compile(
     r"(?:^|/)(?:404|410|error|errors?/?(?:404|page)?|error-?404|not-?found|notfound|page-?not-?found|"
@@ -17,12 +18,14 @@ _LOGIN = re.compile(
     r"users?/sign_in|register|connexion|anmelden|einloggen)(?:[/.]|$)",
     re.IGNORECASE,
 )
-_SEARCH = re.compile(r"(?:^|/)(?:search|suche|recherche|buscar|busca|ricerca|zoeken)/?$", re.IGNORECASE)
+_SEARCH = re.compile(
+    r"(?:^|/)(?:search|suche|recherche|buscar|busca|ricerca|zoeken)/?$", re.IGNORECASE
+)
 _INDEX = re.compile(r"^(?:index|default|home|homepage)(?:\.\w{2,5})?$", re.IGNORECASE)
 _LANGUAGE = re.compile(r"^[a-z]{2}(?:[-_][A-Za-z]{2,4})?$")
 _PARKED_HOST = re.compile(r"^ww\d{1,3}\.")
 # Suffixes under which a name is registered one label further down; enough to tell "same owner".
-_SECOND = frozenset("co com org net gov edu ac or ne go gob gouv nom".split())
+_SECOND = word_set("co com org net gov edu ac or ne go gob gouv nom")
 
 
 @lru_cache(maxsize=512)

@@ -53,9 +53,7 @@ _LOST = 0.35  # share of the slug below which a target has lost it
 WireRule = Callable[[Visit], Verdict | None]
 
 
-def judge(
-    visit: Visit, reading: PageReading | None, history: History, host: HostFacts
-) -> Verdict:
+def judge(visit: Visit, reading: PageReading | None, history: History, host: HostFacts) -> Verdict:
     """Return what this visit says of the page: liveness, confidence, reasons and evidence.
 
     `reading` is None when no page was read. The same rules serve live pages and mementos, whose

@@ -3,17 +3,19 @@
 from dataclasses import dataclass
 
 from crawler.core import paths
+from crawler.core.folding import word_set
 from crawler.core.overlap import headline_words, overlap, slug_words
 from crawler.core.values import History, HostFacts, Notice, PageReading, Signals, Visit
 from crawler.core.words import Place
 
 FOUND, MISSED = 0.6, 0.35  # shares of promised words: found; found nowhere
 SLUG = 3  # words a slug needs before it can be missed
+_PROSE_HEAD = 2000  # characters compared
 _CARDS = 5
 _LINKED = 0.4  # share of link text on index pages
-_ARTICLE_TYPES = frozenset(
+_ARTICLE_TYPES = word_set(
     "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle BlogPosting "
-    "LiveBlogPosting BackgroundNewsArticle ReviewNewsArticle".split()
+    "LiveBlogPosting BackgroundNewsArticle ReviewNewsArticle"
 )
 _HEAD = frozenset({Place.TITLE, Place.HEADING})
 
@@ -26,6 +28,7 @@ class Facts:
     reading: PageReading
     host: HostFacts
     promised: tuple[str, ...]  # the words of the known headline, else of the slug
+    is_own: bool  # neither can be compared: they are those of the page's own headline
     head_overlap: float | None  # with title, h1 and og:title
     prose_overlap: float | None  # with the prose
     prose: int  # characters of it, outside notices, furniture and cards
@@ -61,6 +64,8 @@ class Facts:
     @property
     def is_missed(self) -> bool:
         """Whether the promised words are plainly nowhere on the page."""
+        if self.is_own:
+            return False
         shares = [one for one in (self.head_overlap, self.prose_overlap) if one is not None]
         return bool(shares) and len(self.promised) >= SLUG and max(shares) < MISSED
 
@@ -78,21 +83,35 @@ class Facts:
 
 
 def gather(visit: Visit, reading: PageReading, history: History, host: HostFacts) -> Facts:
-    """Reckon the facts. A headline known from a feed or link goes before the address's slug."""
+    """Reckon the facts. A headline known from a feed or link goes before the address's slug.
+
+    Where neither can be compared, the page's own headline is: its prose should at least be about
+    that. It proves nothing of redirects and is never missed.
+    """
     signals = reading.signals
-    headline, slug = headline_words(history.headline), slug_words(visit.url)
-    promised = headline if len(headline) >= SLUG else slug
-    head = " ".join((signals.title, *signals.headings[:2], signals.og_title or ""))
     body = reading.article.text if reading.article else ""
     # JSON-LD's articleBody is prose no element shows: then the text itself is looked at.
-    prose = signals.prose_head or body[:2000]
+    prose = signals.prose_head or body[:_PROSE_HEAD]
+    headline, slug = headline_words(history.headline), slug_words(visit.url)
+    promised = headline if len(headline) >= SLUG else slug
+    own = headline_words(_own_headline(signals))
+    is_own = len(own) >= SLUG and overlap(promised, prose) is None
+    head = " ".join((signals.title, *signals.headings[:2], signals.og_title or ""))
+    words = own if is_own else promised
     return Facts(
         visit=visit,
         reading=reading,
         host=host,
-        promised=promised,
-        head_overlap=overlap(promised, head) if head.strip() else None,
-        prose_overlap=overlap(promised, prose) if prose else None,
+        promised=words,
+        is_own=is_own,
+        head_overlap=overlap(words, head) if head.strip() and not is_own else None,
+        prose_overlap=overlap(words, prose) if prose else None,
         prose=max(signals.prose_chars, signals.body_chars),
         text=len(body),
     )
+
+
+def _own_headline(signals: Signals) -> str:
+    notices = {one.text for one in signals.notices}
+    shown = (signals.jsonld_headline, signals.og_title, *signals.headings, signals.title)
+    return next((text for text in shown if text and text not in notices), "")

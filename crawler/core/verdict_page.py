@@ -13,7 +13,7 @@ from crawler.core.overlap import slug_words
 from crawler.core.values import Verdict
 from crawler.core.verdict_facts import FOUND, SLUG, Facts, gather
 from crawler.core.verdict_words import say
-from crawler.core.words import Liveness, SpanKind
+from crawler.core.words import Liveness, Place, SpanKind
 
 __all__ = ["PAGE_RULES", "gather", "lookalike"]
 
@@ -21,6 +21,8 @@ _L = Liveness
 _IN_PROSE = 0.3  # share the prose of an article holds even where its headline is worded otherwise
 _SOME_PROSE = 250  # characters that make an article together with a fitting headline
 _MUCH_PROSE = 1000  # characters that make one without
+_MASS_PROSE, _MASS_BLOCKS = 3000, 8  # more than teasers leave: 90 % of soft-404s under 2,520
+_OWN_PROSE = 500  # characters that make one with only the page's own headline to compare
 _ABOUT_PROSE = 700  # characters an article about missing pages has, its headline being a notice
 _SHELL_TEXT, _SHELL_SCRIPTS = 200, 3
 _SHORT_TEXT = 80
@@ -35,6 +37,8 @@ def lookalike(facts: Facts) -> Verdict | None:
     rule = next(lookalikes.by_page(facts.visit, facts.signals), None)
     if rule is None or (facts.says_article and facts.prose >= _SOME_PROSE):
         return None
+    if facts.notices and not rule.title:
+        return None  # the page itself says what it is; vendors' scripts stand on error pages too
     return say(rule.verdict, 0.9, rule.code, ("markup", facts.signals.title))
 
 
@@ -61,9 +65,10 @@ def _refreshed(facts: Facts) -> Verdict | None:
     target = facts.signals.meta_refresh
     if not target or facts.prose >= _SOME_PROSE or paths.same_page(target, facts.visit.final_url):
         return None
-    if paths.is_front(facts.visit.url) or not (paths.is_front(target) or paths.is_error_path(target)):
-        return say(_L.UNKNOWN, 0.6, "meta_refresh", ("meta", target))
-    return say(_L.SOFT_GONE, 0.85, "meta_refresh_to_front", ("meta", target))
+    leads_away = paths.is_front(target) or paths.is_error_path(target)
+    if leads_away and not paths.is_front(facts.visit.url):
+        return say(_L.SOFT_GONE, 0.85, "meta_refresh_to_front", ("meta", target))
+    return say(_L.UNKNOWN, 0.6, "meta_refresh", ("meta", target))
 
 
 def _known_template(facts: Facts) -> Verdict | None:
@@ -88,8 +93,10 @@ def _notice_in_head(facts: Facts) -> Verdict | None:
     span = (notice.place.value, notice.text)
     if _is_about(facts):
         return say(_L.ALIVE, 0.85, "about_notices", span, _prose_span(facts))
-    if notice.place.value == "heading" and len(facts.signals.headings) > 1 and _has_article(facts):
-        return say(_L.ALIVE, 0.85, "alive_with_notice", span, _prose_span(facts))
+    # An h1 of its own inside the notice, under a title that is the article's.
+    is_beside = all(one.place is Place.HEADING for one in facts.head_notices)
+    if is_beside and _has_article(facts) and (facts.is_own or _at_least(facts.head_overlap, FOUND)):
+        return say(_L.ALIVE, 0.9, "alive_with_notice", span, _prose_span(facts))
     return say(_L.SOFT_GONE, 0.97, "notice_in_head", span)
 
 
@@ -128,7 +135,7 @@ def _moved(facts: Facts) -> Verdict | None:
     target = ("redirect", facts.visit.final_url)
     if _keeps_slug(facts):
         return say(_L.MOVED, 0.95, "moved_same_slug", target) if facts.text else None
-    if facts.is_found and _has_text(facts):
+    if facts.is_found and not facts.is_own and _has_text(facts):
         return say(_L.MOVED, 0.95, "moved_same_words", target)
     if facts.is_missed:
         return say(_L.SOFT_GONE, 0.85, "redirect_to_other", target, ("title", facts.signals.title))
@@ -199,23 +206,35 @@ def _has_text(facts: Facts) -> bool:
 def _has_article(facts: Facts) -> bool:
     """Whether prose of this very article is on the page, notices and teasers left aside.
 
-    A kept title proves nothing: the prose must hold some of the promised words as well. Without
-    a promise to compare, the mass of prose must speak.
+    A kept title proves nothing: the prose must hold some of the promised words as well. Nor does
+    a little prose under a foreign title. Without a promise to compare, the mass must speak.
     """
     if facts.prose < _SOME_PROSE:
         return False
+    if facts.prose >= _MASS_PROSE and facts.signals.prose_blocks >= _MASS_BLOCKS:
+        return not facts.is_missed
     if facts.prose_overlap is None:
         return facts.prose >= _MUCH_PROSE or (facts.says_article and not facts.is_index)
+    is_much = facts.prose >= _MUCH_PROSE
+    agrees = facts.says_article or _at_least(facts.head_overlap, FOUND)
     if facts.prose_overlap >= FOUND:
-        return True
-    agrees = (facts.head_overlap or 0.0) >= FOUND or facts.says_article
-    return agrees and (facts.prose_overlap >= _IN_PROSE or facts.prose >= _MUCH_PROSE)
+        return is_much or agrees or (facts.is_own and facts.prose >= _OWN_PROSE)
+    return agrees and (facts.prose_overlap >= _IN_PROSE or is_much)
 
 
 def _is_about(facts: Facts) -> bool:
+    """Whether the headline says more than the notice it holds, and an article keeps its word."""
     if facts.prose < _ABOUT_PROSE or facts.signals.prose_blocks < 3:  # noqa: PLR2004
         return False
-    return (facts.prose_overlap or 0.0) >= FOUND or (facts.says_article and facts.is_found)
+    if not _at_least(facts.prose_overlap, _IN_PROSE):
+        return False
+    if facts.head_overlap is None:
+        return facts.says_article and facts.prose >= _MUCH_PROSE
+    return facts.head_overlap >= FOUND
+
+
+def _at_least(share: float | None, floor: float) -> bool:
+    return share is not None and share >= floor
 
 
 def _keeps_slug(facts: Facts) -> bool:

@@ -51,7 +51,8 @@ def _extract(root: Element, url: str) -> str:
     document = bare_extraction(
         root, url=url, favor_precision=True, include_comments=False, with_metadata=False
     )
-    return _lines(document.text) if document is not None and document.text else ""
+    text = getattr(document, "text", None)
+    return _lines(text) if text else ""
 
 
 def _lines(text: str) -> str:

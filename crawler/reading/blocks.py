@@ -7,11 +7,13 @@ each link elsewhere, such as the teasers of other articles.
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
 from lxml import etree
 
+from crawler.core.folding import word_set
 from crawler.reading.tree import Element
 
 MIN_PROSE = 40  # characters that make a paragraph more than a label
@@ -21,18 +23,16 @@ _MIN_CARDS = 3
 _MAX_CARD = 900  # characters; a longer one is an article of its own
 _CARD_LINK_SHARE = 0.2
 _MIN_CARD_LINK = 12  # characters of a linked headline
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark picture q "
-    "rb rt ruby s samp small source span strike strong sub sup time tt u var wbr nobr".split()
+_INLINE = word_set(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr "
+    "picture q rb rt ruby s samp small source span strike strong sub sup time tt u var wbr"
 )
-_SILENT = frozenset("script style head iframe object embed svg math canvas audio video map".split())
-_FORM = frozenset("select option textarea button input datalist".split())
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
-_CARD_TAGS = frozenset("li article div section a td figure dd tr".split())
-_FURNITURE = frozenset("nav aside footer menu dialog".split())
-_ROLES = frozenset(
-    "navigation complementary contentinfo banner dialog alertdialog menu search".split()
-)
+_SILENT = word_set("script style head iframe object embed svg math canvas audio video map")
+_FORM = word_set("select option textarea button input datalist")
+_HEADINGS = word_set("h1 h2 h3 h4 h5 h6")
+_CARD_TAGS = word_set("li article div section a td figure dd tr")
+_FURNITURE = word_set("nav aside footer menu dialog")
+_ROLES = word_set("navigation complementary contentinfo banner dialog alertdialog menu search")
 _TOKENS = re.compile(
     r"(?:^|\s)(?:nav|navbar|navigation|menu|footer|sidebar|breadcrumbs?|related|recommended|"
     r"recommendations|most-?read|most-?popular|newsletter|cookie|consent|gdpr|share|social|"
@@ -41,7 +41,7 @@ _TOKENS = re.compile(
     re.IGNORECASE,
 )
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_WHOLE = frozenset("html body main article".split())  # classes on these say nothing
+_WHOLE = word_set("html body main article")  # classes on these say nothing
 
 
 class Region(IntEnum):
@@ -225,21 +225,27 @@ def _is_card(frame: _Frame) -> bool:
 
 
 def _first_class(element: Element) -> str:
-    return (element.get("class") or "").split(None, 1)[0] if element.get("class", "").strip() else ""
+    return next(iter((element.get("class") or "").split(None, 1)), "")
 
 
 def _region(element: Element, tag: str) -> Region:
-    if tag == "noscript" or (tag == "template" and "shadowrootmode" not in element.attrib):
-        return Region.HIDDEN
     attributes = element.attrib
-    if not attributes:
-        return Region.FURNITURE if tag in _FURNITURE else Region.BODY
-    if "hidden" in attributes or _HIDING.search(attributes.get("style", "")):
+    if _is_hidden(tag, attributes):
         return Region.HIDDEN
+    if tag in _FURNITURE:
+        return Region.FURNITURE
+    return Region.FURNITURE if attributes and _is_furniture(tag, attributes) else Region.BODY
+
+
+def _is_hidden(tag: str, attributes: Mapping[str, str]) -> bool:
+    if tag == "noscript" or (tag == "template" and "shadowrootmode" not in attributes):
+        return True
+    return "hidden" in attributes or bool(_HIDING.search(attributes.get("style", "")))
+
+
+def _is_furniture(tag: str, attributes: Mapping[str, str]) -> bool:
     if tag in _WHOLE:
-        return Region.BODY
-    if tag in _FURNITURE or attributes.get("role") in _ROLES:
-        return Region.FURNITURE
-    if attributes.get("aria-hidden") == "true":
-        return Region.FURNITURE
-    return Region.FURNITURE if _TOKENS.search(attributes.get("class", "")) else Region.BODY
+        return False
+    if attributes.get("role") in _ROLES or attributes.get("aria-hidden") == "true":
+        return True
+    return bool(_TOKENS.search(attributes.get("class", "")))

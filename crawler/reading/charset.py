@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
 
+from crawler.core.folding import word_set
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -24,11 +26,11 @@ _COMMENT = re.compile(rb"<!--.{0,4000}?-->", re.DOTALL)
 _SAMPLE = 24_000  # bytes shown to the detector, whose time grows with them
 _BROKEN = 0.001  # share of characters lost above which a charset is not believed
 _HIGH = re.compile(rb"[\x80-\xff]")
-_GUESSES = (
+_GUESSES = word_set(
     "windows-1252 windows-1250 windows-1251 windows-1253 windows-1254 windows-1255 windows-1256 "
     "windows-1257 windows-1258 iso8859_2 koi8_r cp866 shift_jis euc_jp iso2022_jp gb18030 big5 "
     "euc_kr cp874"
-).split()
+)
 # Labels whose meaning on the web differs from Python's codec of that name, or that it lacks.
 _WEB = {
     "ascii": "windows-1252",
@@ -101,7 +103,7 @@ def codec_of(label: str) -> str | None:
         found = codecs.lookup(name)
     except (LookupError, ValueError):
         return None
-    return name if found._is_text_encoding else None  # type: ignore[attr-defined]  # noqa: SLF001
+    return name if found._is_text_encoding else None  # noqa: SLF001 - no public way
 
 
 def _declared(data: bytes, content_type: str | None) -> str | None:
@@ -135,7 +137,7 @@ def _undeclared(data: bytes) -> str:
         return "utf-8"
     high = _HIGH.search(data)
     start = max(0, high.start() - _SAMPLE // 4) if high else 0
-    best = from_bytes(data[start : start + _SAMPLE], cp_isolation=_GUESSES).best()
+    best = from_bytes(data[start : start + _SAMPLE], cp_isolation=sorted(_GUESSES)).best()
     guess = codec_of(best.encoding.replace("_", "-")) if best else None
     return guess or "windows-1252"
 

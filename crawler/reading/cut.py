@@ -18,8 +18,8 @@ _MAX_NOTICE = 400  # characters of everything that is cut with one notice
 _MAX_KEPT = 2000  # characters of removed text that are kept
 _LAST_LINES = 10
 _FIRST_LINES = 3
-_WHOLE = frozenset("html body main article".split())
-_OFFERS = frozenset("ul ol nav form".split())  # "use the links below"
+_WHOLE = frozenset({"html", "body", "main", "article"})
+_OFFERS = frozenset({"ul", "ol", "nav", "form"})  # "use the links below"
 
 
 def cut(root: Element, page: Page, seen: Seen) -> list[RemovedSpan]:

@@ -14,14 +14,15 @@ from crawler.reading.structured import Structured
 from crawler.reading.tree import Element
 
 _PUBLISHED_META = (
-    "article:published_time", "article:published", "og:published_time", "datepublished", "date.published", "publishdate",
-    "publish_date", "publish-date", "pubdate", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "dc.date.issued",
-    "dcterms.created", "dcterms.date", "dc.date", "dc.date.created", "date", "originalpublicationdate", "rnews:datepublished", "cre_date",
-)  # fmt: skip
+    "article:published_time article:published og:published_time datepublished date.published "
+    "publishdate publish_date publish-date pubdate parsely-pub-date sailthru.date "
+    "cxenseparse:recs:publishtime dc.date.issued dcterms.created dcterms.date dc.date "
+    "dc.date.created date originalpublicationdate rnews:datepublished cre_date"
+)
 _MODIFIED_META = (
-    "article:modified_time", "article:modified", "og:updated_time", "datemodified", "last-modified", "lastmod", "dcterms.modified",
-    "dc.date.modified", "date.updated", "revised",
-)  # fmt: skip
+    "article:modified_time article:modified og:updated_time datemodified last-modified lastmod "
+    "dcterms.modified dc.date.modified date.updated revised"
+)
 _ISO = re.compile(
     r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?"
     r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2}(?!\d))?)?"
@@ -81,10 +82,10 @@ def _parse_mail_date(text: str, source: DateSource) -> Dated | None:
 
 
 def _stated(
-    data: Structured, keys: tuple[str, ...], meta: dict[str, str], names: tuple[str, ...]
+    data: Structured, keys: tuple[str, ...], meta: dict[str, str], names: str
 ) -> Iterator[Dated | None]:
     yield from (parse_date(data.text(key), DateSource.JSON_LD) for key in keys if data.text(key))
-    yield from (parse_date(meta[name], DateSource.META) for name in names if name in meta)
+    yield from (parse_date(meta[name], DateSource.META) for name in names.split() if name in meta)
 
 
 def _first(dates: Iterator[Dated | None]) -> Dated | None:

@@ -6,7 +6,7 @@ held. A broken stream gives what came before the break; only nothing at all is a
 
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable  # noqa: TC003 - a table below is annotated with it
 from dataclasses import dataclass
 from typing import Protocol
 

@@ -18,7 +18,7 @@ def base_of(root: Element, url: str) -> str:
 
 
 def links_of(root: Element, base: str, limit: int) -> tuple[Link, ...]:
-    """Return the http and https links in order, at most `limit`; a repeated one keeps its first words."""
+    """Return the http and https links in order, at most `limit`, each once with its first words."""
     found: dict[str, str] = {}
     for element in root.iter("a", "area"):
         href = element.get("href")

