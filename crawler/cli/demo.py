@@ -34,7 +34,8 @@ def demo(
             from storage.library import Library  # noqa: PLC0415 - sqlalchemy, a second
 
             write("")
-            emit(Library.open(config.database_url).status(), as_json=False)
+            with Library.open(config.database_url) as library:
+                emit(library.status(), as_json=False)
     if keep is not None:
         say(f"Look around: newsmorgue status --home {keep}")
     return code

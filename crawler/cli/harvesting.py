@@ -1,9 +1,11 @@
 """What `crawl`, `recover` and `demo` share: run a plan, show how far it is, print the report."""
 
-from crawler.cli.printing import emit
-from crawler.cli.progress import progress
+from crawler.cli.printing import emit, say
+from crawler.cli.progress import progress, tally
 from crawler.config import Config
-from crawler.plans import HarvestPlan
+from crawler.core.words import Outcome
+from crawler.errors import ArchiveUnavailable, ExitCode, LanesHeld, NewsmorgueError
+from crawler.plans import HarvestPlan, HarvestReport
 
 
 def harvest(config: Config, plan: HarvestPlan, *, as_json: bool) -> int:
@@ -13,4 +15,40 @@ def harvest(config: Config, plan: HarvestPlan, *, as_json: bool) -> int:
     with progress(config.run.progress_every) as show:
         report = run_harvest(config, plan, show)
     emit(report, as_json=as_json)
+    if not report.tally and not report.lanes_held:
+        say("Nothing was done: nothing is due. Name sites or URLs to begin with, or wait.")
+    fault = shortcoming(report)
+    if fault is not None:
+        say(f"error: {fault}")
     return report.exit_code
+
+
+def shortcoming(report: HarvestReport) -> NewsmorgueError | None:
+    """Return what a harvest that ran to its end fell short of, for the codes 3, 5 and 7."""
+    match report.exit_code:
+        case ExitCode.LANES_HELD:
+            return LanesHeld(report.lanes_held)
+        case ExitCode.ARCHIVE:
+            return ArchiveUnavailable(
+                "no web archive could be asked",
+                "no page counts as missing there for it",
+                "Run it again later: the pages are still due",
+            )
+        case ExitCode.FAILURES:
+            return _failures(report)
+    return None
+
+
+def _failures(report: HarvestReport) -> NewsmorgueError:
+    own = report.tally.get(Outcome.INTERNAL_ERROR, 0)
+    if own:
+        return NewsmorgueError(
+            f"{own} pages met a fault of Newsmorgue itself",
+            "their bytes are kept, and they are due again tomorrow",
+            "`newsmorgue show URL` tells more of each; please report it",
+        )
+    return NewsmorgueError(
+        "nothing could be fetched",
+        f"it ended in {tally(report.tally)}",
+        "`newsmorgue show URL` tells why; what failed is tried again when it is due",
+    )

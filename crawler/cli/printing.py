@@ -5,11 +5,15 @@ records as tables and mappings as blocks of their own, each under its name.
 """
 
 import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crawler.cli.values import cell, paragraph, plain, to_json
+
+_FEW = 5  # columns that a terminal can fold and stay readable
+_WIDE = 160  # columns of a table where there is no terminal
 
 
 def emit(value: Any, *, as_json: bool) -> None:
@@ -36,24 +40,31 @@ def say(text: str) -> None:
 
 def block(pairs: Mapping[str, Any]) -> str:
     """Return `name  value` lines, the values aligned; a text of several lines is indented."""
-    width = max((len(label(name)) for name in pairs), default=0)
-    return "\n".join(f"{bold(label(n).ljust(width))}  {_value(v)}" for n, v in pairs.items())
+    width = max((len(name) for name in pairs), default=0)
+    return "\n".join(f"{bold(name.ljust(width))}  {_value(v)}" for name, v in pairs.items())
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return records as a table: drawn on a terminal, aligned columns elsewhere.
 
-    The columns are those of all rows, in the order they appear. Nothing is cut off.
+    The columns are those of all rows, in the order they appear. Records of many fields that do
+    not fit side by side stand one below the other. Nothing is cut off.
     """
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    grid = [[cell(row.get(name)) for name in columns] for row in rows]
-    heads = [label(name) for name in columns]
+    heads = list(dict.fromkeys(name for row in rows for name in row))
+    grid = [[cell(row.get(name)) for name in heads] for row in rows]
+    if len(heads) > _FEW and max(map(len, _aligned([heads, *grid]).split("\n"))) > _room():
+        return "\n\n".join(block(_present(row)) for row in rows)
     return _drawn(heads, grid) if on_terminal() else _aligned([heads, *grid])
 
 
-def label(name: str) -> str:
-    """Return a field's name as people read it."""
-    return name.replace("_", " ")
+def _present(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a record that hold something."""
+    return {name: value for name, value in row.items() if value not in (None, "", [], {})}
+
+
+def _room() -> int:
+    """Return how many columns a table may take."""
+    return shutil.get_terminal_size().columns if on_terminal() else _WIDE
 
 
 def on_terminal() -> bool:
@@ -75,7 +86,7 @@ def _blocks(title: str, value: Any) -> list[str]:
     flat = {name: item for name, item in value.items() if not _is_nested(item)}
     own = _headed(title, block(flat)) if flat else ""
     inner = [(name, item) for name, item in value.items() if name not in flat]
-    return [own, *(_block for name, item in inner for _block in _blocks(label(name), item))]
+    return [own, *(_block for name, item in inner for _block in _blocks(name, item))]
 
 
 def _is_nested(value: Any) -> bool:

@@ -26,7 +26,8 @@ def show(
     config = open_to_read(home)
     from storage.library import Library  # noqa: PLC0415 - sqlalchemy, a second
 
-    life = Library.open(config.database_url).show(wanted)
+    with Library.open(config.database_url) as library:
+        life = library.show(wanted)
     if life is None:
         raise NewsmorgueError(
             f"this morgue knows nothing of {url}",

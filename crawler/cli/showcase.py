@@ -22,7 +22,8 @@ from crawler.errors import UsageError
 ARTICLES = 24
 FOUNDING = 4  # living articles that end in a "not available" notice
 GONE = (5, 10)  # articles that now answer 404, and the archive holds them
-DISGUISED = (15, 20)  # the same, but they answer 200 with a "not found" page
+# The same, but they answer 200 with a notice and teasers: number -> style of the demo's paper.
+DISGUISED = {15: "founding", 20: "heading"}
 LOST = (22,)  # gone, and no archive holds it
 
 _CONFIG = """\
@@ -92,15 +93,20 @@ def _empty(keep: Path) -> Path:
 
 def _bury(paper: NewspaperServer, archive: ArchiveServer) -> None:
     """Let some articles die, as 404 or with a disguise, after the archive has taken them in."""
-    disguises = paper.urls(kind="soft404")
     for number in (*GONE, *DISGUISED, *LOST):
         told = story(number)
         if number not in LOST:
             taken = told.published + timedelta(days=2)
             page = plain_article(told, paper.url(told.path), ARTICLES)
             archive.hold(paper.url(told.path), taken.strftime("%Y%m%d%H%M%S"), page)
-        soft = disguises[number - 1].removeprefix(paper.base_url())
-        paper.behave(told.path, soft if number in DISGUISED else f"/gone404/{number}/gone")
+        paper.behave(told.path, _grave(number))
+
+
+def _grave(number: int) -> str:
+    """Return the path whose answer a dead article gives from now on."""
+    told = story(number)
+    style = DISGUISED.get(number)
+    return f"/soft404/{style}/{told.language}/{told.slug}" if style else f"/gone404/{number}/gone"
 
 
 def _configure(home: Path, archive: ArchiveServer) -> None:

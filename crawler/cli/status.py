@@ -14,4 +14,5 @@ def status(*, home: HomeOption = None, as_json: JsonOption = False) -> None:
     config = open_to_read(home)
     from storage.library import Library  # noqa: PLC0415 - sqlalchemy, a second
 
-    emit(Library.open(config.database_url).status(), as_json=as_json)
+    with Library.open(config.database_url) as library:
+        emit(library.status(), as_json=as_json)

@@ -106,7 +106,6 @@ class Reading(Section):
         10.0, description="A page that takes longer costs its worker: `reading_timed_out`."
     )
     memory_limit: Size = Field(1024 * _MIB, description="Address space of one worker.")
-    max_decoded: Size = Field(32 * _MIB, description="A decoded page is cut here.")
     recycle_after: Count = Field(500, description="Pages after which a worker is replaced.")
 
     @property
@@ -119,14 +118,9 @@ class Reading(Section):
 
 
 class Run(Section):
-    """How a run shows that it lives, and how it writes."""
+    """How a run shows that it lives, and how long it waits."""
 
     heartbeat: Seconds = Field(10.0, description="How often a run marks itself alive.")
-    stale_after: Seconds = Field(
-        60.0, description="A run silent for longer is taken for dead; its entries are due again."
-    )
-    group_size: Count = Field(50, description="Outcomes written in one transaction at most.")
-    group_wait: Seconds = Field(0.2, description="The longest an outcome waits for its group.")
     busy_timeout: Seconds = Field(
         60.0, description="How long a write waits while another process holds the database."
     )
@@ -135,7 +129,6 @@ class Run(Section):
         description="A run with nothing to do but wait (an archive's pace, another run's pause) "
         "ends if it would have to wait longer; the next run goes on.",
     )
-    warc_size: Size = Field(1000**3, description="A WARC file is closed when it reaches this.")
     progress_every: Seconds = Field(
         10.0, description="A progress line this often, where there is no terminal."
     )

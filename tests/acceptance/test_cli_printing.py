@@ -106,15 +106,23 @@ def test_a_table_elsewhere_is_aligned_columns() -> None:
     """Where there is no terminal a table is text whose columns line up; nothing is cut off."""
     url = "https://courier.example/" + "x" * 200
     lines = table([{"url": url, "n": 1}, {"url": "short", "more_of_it": "[bold]"}]).split("\n")
-    assert lines[0] == "url".ljust(len(url)) + "  n  more of it"
+    assert lines[0] == "url".ljust(len(url)) + "  n  more_of_it"
     assert lines[1] == f"{url}  1  -"
     assert lines[2] == "short".ljust(len(url)) + "  -  [bold]"
+
+
+def test_wide_records_stand_one_below_the_other() -> None:
+    """Records of many long fields are blocks, without the fields that hold nothing."""
+    wide = {f"field_{n}": "x" * 40 for n in range(6)}
+    lines = table([wide | {"empty": None}, {"field_0": "y", "zero": 0}]).split("\n")
+    assert lines[:2] == ["field_0  " + "x" * 40, "field_1  " + "x" * 40]
+    assert lines[6:] == ["", "field_0  y", "zero     0"]
 
 
 def test_a_block_lines_its_values_up() -> None:
     """Names stand left, values in one column; a text of several lines stands below its name."""
     assert block({"a": 1, "longer_name": None, "text": "one\ntwo"}) == (
-        "a            1\nlonger name  -\ntext         \n    one\n    two"
+        "a            1\nlonger_name  -\ntext         \n    one\n    two"
     )
 
 
