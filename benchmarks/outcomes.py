@@ -1,8 +1,8 @@
 """Records as the spider makes them of claims: bare, with an article, with the page's bytes."""
 
 from dataclasses import replace
-from random import Random
 from datetime import UTC, datetime
+from random import Random
 
 import rows
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 CpuClock = Callable[[], float]
 """Gives CPU seconds used so far by whatever is measured."""
@@ -78,7 +78,7 @@ class Stopwatch:
         self._cpu = cpu
         self._sample: Sample | None = None
 
-    def __enter__(self) -> "Stopwatch":
+    def __enter__(self) -> Self:
         self._cpu_at = self._cpu()
         self._wall_at = time.perf_counter()
         return self
@@ -102,7 +102,7 @@ def duration(
     bound = None if floor is None else Floor(value=floor, good="at most")
     values = [sample.wall * 1000 for sample in samples]
     cpu = statistics.median(sample.cpu * 1000 for sample in samples)
-    return _figure(group, name, "ms", values, cpu, bound)
+    return _figure(group, name, "ms", values, cpu_ms=cpu, floor=bound)
 
 
 def rate(group: str, name: str, samples: Sequence[Sample], floor: float | None = None) -> Figure:
@@ -110,12 +110,12 @@ def rate(group: str, name: str, samples: Sequence[Sample], floor: float | None =
     bound = None if floor is None else Floor(value=floor, good="at least")
     values = [sample.items / sample.wall for sample in samples]
     cpu = statistics.median(sample.cpu * 1000 / sample.items for sample in samples)
-    return _figure(group, name, "/s", values, cpu, bound)
+    return _figure(group, name, "/s", values, cpu_ms=cpu, floor=bound)
 
 
 def amount(group: str, name: str, unit: str, value: float) -> Figure:
     """Return a figure that was measured once, such as a size."""
-    return _figure(group, name, unit, [value], None, None)
+    return _figure(group, name, unit, [value], cpu_ms=None, floor=None)
 
 
 def _figure(
@@ -123,6 +123,7 @@ def _figure(
     name: str,
     unit: str,
     values: Sequence[float],
+    *,
     cpu_ms: float | None,
     floor: Floor | None,
 ) -> Figure:
