@@ -5,6 +5,7 @@ run_harvest ─► Harvest.open: reading workers ─► database ─► harvest 
 """
 
 import logging
+import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from scrapy.utils.project import get_project_settings
 from crawler import archives, config
 from crawler.config import Config
 from crawler.config.overlay import scrapy_settings
+from crawler.core.urls import lane_host
 from crawler.core.words import Outcome, Purpose
 from crawler.errors import ExitCode, NewsmorgueError, UsageError
 from crawler.fetching.caps import ByteBudget
@@ -29,6 +31,7 @@ from storage import upgrade
 from storage.engine import open_engine, opening
 from storage.library import Library
 from storage.records import ArchivePace, Seed
+from storage.retry import Patience
 from storage.runs import HOST_DELAY, Closing
 from storage.session import Session, Terms
 
@@ -41,10 +44,11 @@ ProgressTeller = Callable[[Progress], None]
 
 _CONFIGURED = "NEWSMORGUE_CONFIGURED"
 _GOOD = {Outcome.FETCHED.value, Outcome.NOT_MODIFIED.value, Outcome.TRUNCATED.value}
-_ANSWERED = _GOOD | {
-    Outcome.REDIRECTED.value,
+_ANSWERED = _GOOD | {Outcome.REDIRECTED.value}
+_OF_ARCHIVES = {
     Outcome.ARCHIVE_HAS.value,
     Outcome.ARCHIVE_HAS_NOT.value,
+    Outcome.ARCHIVE_COULD_NOT_ASK.value,
 }
 
 
@@ -65,6 +69,8 @@ class Harvest:
     recovered: int = 0
     report: HarvestReport | None = None
     _began: float = field(default_factory=time.monotonic)
+    _closing: threading.Lock = field(default_factory=threading.Lock)
+    _is_closed: bool = False
 
     @classmethod
     def open(
@@ -90,8 +96,8 @@ class Harvest:
             memory_limit=settings.reading.memory_limit,
             max_tasks=settings.reading.recycle_after,
         )
-        pool.start()  # before any database is opened: its children inherit no connection
         try:
+            pool.start()  # before any database is opened: its children inherit no connection
             session = _open_session(settings)
         except BaseException:
             pool.close()
@@ -159,6 +165,7 @@ class Harvest:
             max_feed_size=self.config.fetch.max_feed_size,
             dialects=self.dialects,
             paces={pace.archive: pace for pace in self.paces if pace.purpose is Purpose.REPLAY},
+            archive_timeouts={item.name: item.timeout for item in self.config.archive},
         )
 
     async def plant(self) -> None:
@@ -199,16 +206,22 @@ class Harvest:
             log.error("%s", self.error)
 
     def close(self, scrapy_reason: str) -> None:
-        """Close the run with its reason and exit code, then the workers."""
-        reason = self._reason(scrapy_reason)
-        try:
-            self.report = self._close_session(reason)
-        finally:
-            self.pool.close()
+        """Close the run with its reason and exit code, then the workers. A run closes once."""
+        with self._closing:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            try:
+                self.report = self._close_session(self._reason(scrapy_reason))
+            except Exception as error:  # noqa: BLE001 - Scrapy would log it and go on
+                self.failed(error)
+            finally:
+                self.pool.close()
 
     def _close_session(self, reason: str) -> HarvestReport:
-        lanes, tally = self.session.last_words()
-        code = _exit_code(reason, tally, lanes)
+        held, tally = self.session.last_words()
+        lanes = self._asked_for(held)
+        code = self._exit_code(reason, tally, lanes)
         self.session.close(Closing(reason=reason, exit_code=code))
         with Library.open(self.config.database_url) as library:
             row = library.harvest(self.session.run_id)
@@ -224,6 +237,28 @@ class Harvest:
             lanes_held=tuple(lanes),
             seconds=time.monotonic() - self._began,
         )
+
+    def _asked_for(self, hosts: list[str]) -> list[str]:
+        """Return those of these hosts that the plan means: all, when it names none."""
+        if not hosts or not self.plan.names_anything:
+            return hosts
+        sites = [site for site in self.config.site if site.name in self.plan.sites]
+        urls = (*self.plan.urls, *(url for site in sites for url in site.seeds))
+        asked = {lane_host(url) for url in urls}
+        return [host for host in hosts if host in asked]
+
+    def _exit_code(self, reason: str, tally: Mapping[str, int], lanes: list[str]) -> int:
+        """Return the documented exit code: a crawl that could fetch nothing does not end in 0."""
+        if self.error is not None:
+            return self.error.exit_code
+        if reason == "interrupted":
+            return ExitCode.INTERRUPTED
+        if not tally:
+            return ExitCode.LANES_HELD if lanes else ExitCode.DONE
+        if _is_failure(tally, self.recovered):
+            return ExitCode.FAILURES
+        only_refused = tally.keys() == {Outcome.ARCHIVE_COULD_NOT_ASK.value}
+        return ExitCode.ARCHIVE if only_refused else ExitCode.DONE
 
     def _reason(self, scrapy_reason: str) -> str:
         if self.error is not None:
@@ -244,6 +279,20 @@ def run_harvest(
     from spiders.news import NewsSpider  # noqa: PLC0415 - spiders import this module
 
     harvest = Harvest.open(settings, plan, progress)
+    try:
+        process = _process(settings)
+        process.crawl(NewsSpider, harvest=harvest)
+        process.start()
+        if process.bootstrap_failed:
+            harvest.failed(_stillborn())
+    finally:
+        harvest.close("shutdown")  # unless the spider did: a second signal does not wait for it
+    if harvest.error is not None or harvest.report is None:
+        raise harvest.error or _stillborn()
+    return harvest.report
+
+
+def _process(settings: Config) -> AsyncCrawlerProcess:
     base = get_project_settings()
     base.setmodule("crawler.settings", priority="project")
     overlay = {
@@ -252,18 +301,15 @@ def run_harvest(
         _CONFIGURED: True,
     }
     base.setdict(overlay, priority="cmdline")
-    process = AsyncCrawlerProcess(base)
-    process.crawl(NewsSpider, harvest=harvest)
-    process.start()
-    if harvest.error is not None:
-        raise harvest.error
-    if harvest.report is None:
-        raise NewsmorgueError(
-            "the crawl ended without closing its run",
-            "Scrapy stopped before the spider was opened",
-            "run it again with --debug and report what it prints",
-        )
-    return harvest.report
+    return AsyncCrawlerProcess(base)
+
+
+def _stillborn() -> NewsmorgueError:
+    return NewsmorgueError(
+        "the crawl ended before it began",
+        "Scrapy could not open the spider",
+        "run it again with --debug and report what it prints",
+    )
 
 
 def _open_session(settings: Config) -> Session:
@@ -276,6 +322,7 @@ def _open_session(settings: Config) -> Session:
         user_agent=user_agent(settings.contact),
         contact=settings.contact or "",
         policy=settings.lifecycle.policy(),
+        patience=Patience(total=settings.run.busy_timeout),
         archives=tuple(archive.name for archive in settings.archive),
         sites={site.name: site.model_dump(mode="json") for site in settings.site},
         settings={HOST_DELAY: settings.fetch.delay, **settings.as_record()},
@@ -283,15 +330,9 @@ def _open_session(settings: Config) -> Session:
     return Session.open(engine, terms)
 
 
-def _exit_code(reason: str, tally: Mapping[str, int], lanes: list[str]) -> int:
-    """Return the documented exit code: a crawl that could fetch nothing does not end in 0."""
-    if reason == "error":
-        return ExitCode.ERROR
-    if reason == "interrupted":
-        return ExitCode.INTERRUPTED
-    if not tally:
-        return ExitCode.LANES_HELD if lanes else ExitCode.DONE
-    asked = sum(tally.values())
-    if tally.get(Outcome.ARCHIVE_COULD_NOT_ASK.value, 0) == asked:
-        return ExitCode.ARCHIVE
-    return ExitCode.DONE if any(tally.get(word) for word in _ANSWERED) else ExitCode.FAILURES
+def _is_failure(tally: Mapping[str, int], recovered: int) -> bool:
+    """Whether a fault of our own occurred, or all that was asked of the live web failed."""
+    if tally.get(Outcome.INTERNAL_ERROR.value):
+        return True
+    live = tally.keys() - _OF_ARCHIVES
+    return bool(live) and not recovered and live.isdisjoint(_ANSWERED)

@@ -54,5 +54,5 @@ class HarvestReport:
     discovered: int  # URLs seen for the first time
     still_due: int
     next_due_at: datetime | None  # aware, UTC; None: nothing is planned
-    lanes_held: tuple[str, ...]  # lanes another live run holds
+    lanes_held: tuple[str, ...]  # hosts asked for that another live run holds
     seconds: float

@@ -56,6 +56,7 @@ class ArchiveErrand(Errand):
             "skip_robots": True,
             "download_slot": f"archive:{self.archive}",
             "max_size": self.context.max_size,
+            "download_timeout": self.context.archive_timeouts[self.archive],
         }
         return Request(url, meta=meta, dont_filter=True)
 
@@ -135,6 +136,9 @@ class LookupErrand(ArchiveErrand):
             )
         except (ReadingTimedOut, ReadingFailed) as failure:
             return self._record(self._could_not_ask(str(failure)))
+        cut = is_truncated(response)
+        if cut is not None and rows.answer is Answer.HAS_NOT:
+            return self._record(self._could_not_ask(f"the answer was cut short ({cut})"))
         if rows.answer is not Answer.HAS:
             result = replace(self.result(rows.answer, rows.retry_after), problem=rows.problem)
             return self._record(result, wait=rows.retry_after)

@@ -9,9 +9,9 @@ import asyncio
 import logging
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
@@ -26,10 +26,15 @@ from crawler.harvest import Harvest
 from spiders.errand import Context, Errand, now
 from storage.records import Claim, Limits, Record
 
+if TYPE_CHECKING:
+    from twisted.internet.base import ReactorBase
+
 log = logging.getLogger(__name__)
 
 CLAIM_AT_ONCE = 100
 """Entries taken in one claim at most."""
+_LOOK_EVERY = 0.2  # seconds between two looks whether a signal has come
+_OF_ARCHIVES = frozenset({Purpose.LOOKUP, Purpose.REPLAY})
 
 
 class LedgerSpider(Spider):
@@ -71,6 +76,7 @@ class LedgerSpider(Spider):
         try:
             self._tasks.append(asyncio.ensure_future(self._beat()))
             self._tasks.append(asyncio.ensure_future(self._tell()))
+            self._tasks.append(asyncio.ensure_future(self._give_up()))
             await self.harvest.plant()
             async for request in self._requests():
                 yield request
@@ -80,12 +86,13 @@ class LedgerSpider(Spider):
 
     async def _requests(self) -> AsyncIterator[Request]:
         while not self._is_over():
+            self._recorded.clear()  # before the claim: what is recorded during it must wake us
             claims = await self._claim()
             for claim in claims:
                 request = await self._begin(claim)
                 if request is not None:
                     yield request
-            if not claims and not await self._rest():
+            if not _may_leave_more(claims) and not await self._rest():
                 return
 
     def _is_over(self) -> bool:
@@ -181,7 +188,6 @@ class LedgerSpider(Spider):
 
     async def _rest(self) -> bool:
         """Wait for something to do; False when there is nothing left to wait for."""
-        self._recorded.clear()
         if not self._errands:
             ready_at = await self.harvest.session.ready_at(
                 self.harvest.paces, hosts=not self.harvest.plan.only_archives
@@ -221,6 +227,20 @@ class LedgerSpider(Spider):
             await self.harvest.tell(self.tally, len(self._errands))
             await asyncio.sleep(self.harvest.TELL_EVERY)
 
+    async def _give_up(self) -> None:
+        """After a signal, wait so long for requests under way; then stop, and they are due again.
+
+        Scrapy itself waits for the last of them, a minute for a page that hangs.
+        """
+        from twisted.internet import reactor  # noqa: PLC0415 - Scrapy chooses which one
+
+        while self.crawler.engine.running:  # noqa: ASYNC110 - Scrapy tells nobody
+            await asyncio.sleep(_LOOK_EVERY)
+        await asyncio.sleep(self.harvest.config.run.grace)
+        log.warning("%d errands under way were given up", len(self._errands))
+        await asyncio.to_thread(self.harvest.close, "shutdown")
+        cast("ReactorBase", reactor).stop()
+
     def _end(self, reason: str) -> None:
         engine = self.crawler.engine
         if engine.running:
@@ -236,6 +256,11 @@ class LedgerSpider(Spider):
 
     async def closing(self, reason: str) -> None:
         """Close the harvest's row and the ledger once Scrapy is done."""
-        for task in self._tasks[:2]:
+        for task in self._tasks[:3]:
             task.cancel()
         await asyncio.to_thread(self.harvest.close, reason)
+
+
+def _may_leave_more(claims: Sequence[Claim]) -> bool:
+    """Whether another claim may give more at once: of an archive it takes one entry only."""
+    return len(claims) == CLAIM_AT_ONCE or any(claim.purpose in _OF_ARCHIVES for claim in claims)

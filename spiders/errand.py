@@ -33,6 +33,7 @@ class Context:
     max_feed_size: int  # bytes of a feed or sitemap
     dialects: Mapping[str, Dialect] = field(default_factory=dict)  # by archive, in asking order
     paces: Mapping[str, ArchivePace] = field(default_factory=dict)  # of replays, by archive
+    archive_timeouts: Mapping[str, float] = field(default_factory=dict)  # seconds, by archive
 
 
 class Errand(ABC):

@@ -158,10 +158,10 @@ class LiveErrand(Errand):
 
 
 def _redirect_target(response: Response) -> str | None:
-    location = response.headers.get("Location")
+    location = (response.headers.get("Location") or b"").decode("utf-8", errors="replace")
     if response.status not in _REDIRECTS or not location:
         return None
-    return join(response.url, location.decode("utf-8", errors="replace"))
+    return join(response.url, location) or location  # what cannot be followed is told as it is
 
 
 def _marked_partial(reading: PageReading | None) -> PageReading | None:

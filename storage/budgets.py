@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select, update
 
 from crawler.core.budget import take
+from crawler.core.lifecycle import LifecyclePolicy
 from crawler.core.words import Purpose
 from storage.dialect import insert_into
 from storage.records import ArchivePace
 from storage.schema import archive_budget
 
-FIRST_PAUSE = timedelta(seconds=60)
-"""The Internet Archive blocks an address that ignores its 429s for over a minute."""
-LONGEST_PAUSE = timedelta(hours=1)
+LONGEST_PAUSE = timedelta(hours=1)  # by our own doubling; an archive may ask for more
 
 
 def take_token(connection: Connection, pace: ArchivePace, now: datetime) -> datetime | None:
@@ -29,8 +28,8 @@ def take_token(connection: Connection, pace: ArchivePace, now: datetime) -> date
         .with_for_update()
     ).scalar_one()
     given, next_free_at = take(free, now, pace.per_minute)
-    if not given:
-        return next_free_at
+    if not given or free > now:  # an archive without a pace may still be paused
+        return free
     _write(connection, pace.archive, pace.purpose, next_free_at)
     return None
 
@@ -44,22 +43,34 @@ def free_at(connection: Connection, pace: ArchivePace) -> datetime | None:
     ).scalar_one_or_none()
 
 
-def pause(
-    connection: Connection, archive: str, kind: Purpose, now: datetime, asked_for: float | None
+def pause(  # noqa: PLR0917 - one refusal and what it is judged by
+    connection: Connection,
+    archive: str,
+    kind: Purpose,
+    now: datetime,
+    asked_for: float | None,
+    policy: LifecyclePolicy,
 ) -> datetime:
-    """Stop asking after a refusal: at least a minute, doubling; return until when.
+    """Stop asking after a refusal: `policy.lookup_base`, doubling; return until when.
 
-    `asked_for` is the archive's Retry-After in seconds.
+    That is a minute unless set otherwise: the Internet Archive blocks an address that ignores its
+    429s for longer. `asked_for` is the archive's Retry-After in seconds, believed within reason.
     """
     strikes = connection.execute(
         select(archive_budget.c.strikes).where(
             archive_budget.c.archive == archive, archive_budget.c.kind == kind
         )
     ).scalar_one_or_none()
-    doubled: timedelta = min(FIRST_PAUSE * 2 ** min(strikes or 0, 10), LONGEST_PAUSE)
-    until = now + max(doubled, timedelta(seconds=asked_for or 0))
+    doubled: timedelta = min(policy.lookup_base * 2 ** min(strikes or 0, 10), LONGEST_PAUSE)
+    until = now + max(doubled, _within_reason(asked_for, policy))
     _write(connection, archive, kind, until, strikes=(strikes or 0) + 1)
     return until
+
+
+def _within_reason(asked_for: float | None, policy: LifecyclePolicy) -> timedelta:
+    if asked_for is None or not asked_for > 0:  # NaN compares false
+        return timedelta(0)
+    return timedelta(seconds=min(asked_for, policy.longest_retry_after.total_seconds()))
 
 
 def absolve(connection: Connection, archive: str, kind: Purpose) -> None:

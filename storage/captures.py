@@ -1,10 +1,14 @@
 """Keeping bytes: every exchange of an errand goes to the WARC, equal payloads as revisits."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
-from storage.records import Record
+from storage.dialect import is_among
+from storage.records import LIVE, Record
 from storage.schema import visit
 from storage.warc import Duplicate, Exchange, Position, WarcWriter, payload_digest
 
@@ -24,6 +28,14 @@ class Keeper:
     def __init__(self, warc: WarcWriter) -> None:
         self._warc = warc
         self._fresh: dict[str, Duplicate] = {}
+        self._known: dict[str, Duplicate | None] = {}
+
+    def look_up(self, connection: Connection, records: Iterable[Record]) -> None:
+        """Ask at once which payloads of a group are held already; `keep` then need not ask."""
+        exchanges = (exchange for record in records for exchange in record.exchanges)
+        digests = {_digest(exchange) for exchange in exchanges if _may_be_revisit(exchange)}
+        self._known = dict.fromkeys(digests)
+        self._known |= _stored(connection, digests)
 
     def keep(self, connection: Connection, record: Record) -> Capture | None:
         """Append an errand's exchanges; None when nothing answered. Raises `WarcError`."""
@@ -36,6 +48,7 @@ class Keeper:
         """Make what was appended durable; raises `WarcError`."""
         self._warc.sync()
         self._fresh.clear()
+        self._known.clear()
 
     def close(self) -> None:
         """Give the open WARC file its final name; raises `WarcError`."""
@@ -66,31 +79,54 @@ class Keeper:
 
     def _earlier(self, connection: Connection, exchange: Exchange) -> Duplicate | None:
         """Return an earlier capture of the live web with the same payload."""
-        if exchange.archive is not None or not exchange.body or exchange.truncated:
+        if not _may_be_revisit(exchange):
             return None
-        digest = payload_digest(exchange.body)
-        return self._fresh.get(digest) or _stored(connection, digest)
+        digest = _digest(exchange)
+        if digest not in self._known:
+            self._known[digest] = _stored(connection, [digest]).get(digest)
+        return self._fresh.get(digest) or self._known[digest]
 
 
-def _stored(connection: Connection, digest: str) -> Duplicate | None:
-    row = connection.execute(
-        select(visit.c.final_url, visit.c.ended_at, visit.c.warc_file, visit.c.warc_offset)
+def _may_be_revisit(exchange: Exchange) -> bool:
+    return exchange.archive is None and bool(exchange.body) and not exchange.truncated
+
+
+def _digest(exchange: Exchange) -> str:
+    return payload_digest(exchange.body)
+
+
+def _stored(connection: Connection, digests: Collection[str]) -> dict[str, Duplicate]:
+    """Return the first capture of each payload that the ledger holds."""
+    rows = connection.execute(_holding(connection.dialect.name), {"digests": list(digests)})
+    found: dict[str, Duplicate] = {}
+    for row in rows:
+        known = Duplicate(
+            uri=row.final_url,
+            date=row.ended_at,
+            file=row.warc_file,
+            offset=row.warc_offset,
+            payload_digest=row.payload_digest,
+        )
+        found.setdefault(row.payload_digest, known)
+    return found
+
+
+@cache
+def _holding(engine: str) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            visit.c.payload_digest,
+            visit.c.final_url,
+            visit.c.ended_at,
+            visit.c.warc_file,
+            visit.c.warc_offset,
+        )
         .where(
-            visit.c.payload_digest == digest,
+            is_among(engine, visit.c.payload_digest, "digests"),
             visit.c.warc_file == visit.c.payload_file,
             visit.c.warc_offset == visit.c.payload_offset,
             visit.c.source == LIVE,
             visit.c.truncated.is_(False),
         )
         .order_by(visit.c.id)
-        .limit(1)
-    ).one_or_none()
-    if row is None:
-        return None
-    return Duplicate(
-        uri=row.final_url,
-        date=row.ended_at,
-        file=row.warc_file,
-        offset=row.warc_offset,
-        payload_digest=digest,
     )

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, update
 
 from crawler.core.words import ChangeKind
+from storage.dialect import insert_many
 from storage.schema import change, change_counter
 
 
@@ -35,18 +36,17 @@ def write(connection: Connection, changes: Sequence[Change], now: datetime) -> N
         .returning(change_counter.c.value)
     ).scalar_one()
     first = top - len(changes) + 1
-    connection.execute(
-        insert(change),
-        [
-            {
-                "seq": seq,
-                "at": now,
-                "kind": item.kind,
-                "resource_id": item.resource_id,
-                "url": item.url,
-                "version": item.version,
-                "reading": item.reading,
-            }
-            for seq, item in enumerate(changes, start=first)
-        ],
-    )
+    rows = [
+        {
+            "seq": seq,
+            "at": now,
+            "kind": item.kind,
+            "resource_id": item.resource_id,
+            "url": item.url,
+            "version": item.version,
+            "reading": item.reading,
+        }
+        for seq, item in enumerate(changes, start=first)
+    ]
+    statement, values = insert_many(connection, change, rows)
+    connection.execute(statement, values)

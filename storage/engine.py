@@ -21,8 +21,8 @@ from crawler.errors import CannotOpenDatabase, ConfigError
 BUSY_SECONDS = 30.0
 """How long SQLite itself waits for another process's write lock before the writer's own retry."""
 
+_WAL = "PRAGMA journal_mode=WAL"
 _SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA cache_size=-65536",  # 64 MiB: at 1 M resources the indexes stay in memory
@@ -79,6 +79,8 @@ def _sqlite(url: URL, busy_seconds: float) -> Engine:
     @event.listens_for(engine, "connect")
     def _connected(dbapi: Any, _record: Any) -> None:
         dbapi.isolation_level = None  # pysqlite would begin by itself, deferred
+        if _may_be_ours(dbapi):
+            dbapi.execute(_WAL)
         for pragma in _SQLITE_PRAGMAS:
             dbapi.execute(pragma)
 
@@ -88,6 +90,12 @@ def _sqlite(url: URL, busy_seconds: float) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _may_be_ours(dbapi: Any) -> bool:
+    """Whether a file is empty or has our bookkeeping: WAL stays on in a file for good."""
+    tables = {name for (name,) in dbapi.execute("SELECT name FROM sqlite_master")}
+    return not tables or "alembic_version" in tables
 
 
 @contextmanager

@@ -11,24 +11,31 @@ Every function takes a connection inside a transaction and leaves the commit to 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import product
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Connection,
     ScalarSelect,
+    Select,
+    Update,
     and_,
     bindparam,
     case,
     delete,
     func,
+    literal,
+    null,
     or_,
     select,
+    union_all,
     update,
 )
 
 from crawler.core.words import Purpose
-from storage.dialect import batches, insert_into
+from storage.dialect import batches, insert_into, insert_many, is_among
 from storage.records import ArchivePace, Limits
 from storage.schema import frontier, harvest, lane, resource
 
@@ -36,6 +43,19 @@ URGENT, NORMAL, BACKFILL = 0, 1, 2
 PRIORITIES = (URGENT, NORMAL, BACKFILL)
 _HOST, _ARCHIVE = "host:", "archive:"
 _BATCH = 1000
+
+
+Due = tuple[str, datetime]
+"""A lane's name and when something in it is due."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How an errand in a run's hands ends: `due_at` is when again, None when never."""
+
+    entry_id: int
+    lane: str
+    due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +91,7 @@ def add(connection: Connection, entries: Sequence[Entry], *, hasten: bool = Fals
         new += _insert(connection, batch)
         if hasten:
             _hasten(connection, batch)
-    _lower(connection, entries)
+    lower(connection, [(entry.lane, entry.due_at) for entry in entries])
     return new
 
 
@@ -87,14 +107,15 @@ def _insert(connection: Connection, entries: Sequence[Entry]) -> int:
         }
         for entry in entries
     ]
-    statement = insert_into(connection, frontier).on_conflict_do_nothing(
-        index_elements=["resource_id", "purpose"]
-    )
-    return len(connection.execute(statement.returning(frontier.c.id), rows).all())
+    statement, values = insert_many(connection, frontier, rows)
+    missing = statement.on_conflict_do_nothing(index_elements=["resource_id", "purpose"])
+    return len(connection.execute(missing.returning(frontier.c.id), values).all())
 
 
 def _hasten(connection: Connection, entries: Sequence[Entry]) -> None:
     for entry in entries:
+        # A bare value inside CASE would not know its type, and SQLite would keep another text.
+        due_at = literal(entry.due_at, frontier.c.due_at.type)
         connection.execute(
             update(frontier)
             .where(
@@ -103,23 +124,23 @@ def _hasten(connection: Connection, entries: Sequence[Entry]) -> None:
                 frontier.c.run_id.is_(None),
             )
             .values(
-                due_at=case(
-                    (frontier.c.due_at > entry.due_at, entry.due_at), else_=frontier.c.due_at
-                ),
+                due_at=case((frontier.c.due_at > due_at, due_at), else_=frontier.c.due_at),
                 lane=entry.lane,
                 payload=entry.payload,
             )
         )
 
 
-def _lower(connection: Connection, entries: Iterable[Entry]) -> None:
-    """Make each lane's next due time no later than these entries'."""
+def lower(connection: Connection, dues: Iterable[Due]) -> None:
+    """Make each lane's next due time no later than the times that are given with it."""
     earliest: dict[str, datetime] = {}
-    for entry in entries:
-        earliest[entry.lane] = min(entry.due_at, earliest.get(entry.lane, entry.due_at))
+    for name, due_at in dues:
+        earliest[name] = min(due_at, earliest.get(name, due_at))
     if not earliest:
         return
-    statement = insert_into(connection, lane)
+    # One order for all writers: two that lock the same lanes crosswise would deadlock.
+    rows = [{"name": name, "next_due_at": earliest[name]} for name in sorted(earliest)]
+    statement, values = insert_many(connection, lane, rows)
     sooner = or_(lane.c.next_due_at.is_(None), statement.excluded.next_due_at < lane.c.next_due_at)
     connection.execute(
         statement.on_conflict_do_update(
@@ -130,8 +151,7 @@ def _lower(connection: Connection, entries: Iterable[Entry]) -> None:
                 )
             },
         ),
-        # One order for all writers: two that lock the same lanes crosswise would deadlock.
-        [{"name": name, "next_due_at": earliest[name]} for name in sorted(earliest)],
+        values,
     )
 
 
@@ -155,7 +175,8 @@ def claim(connection: Connection, run_id: int, limits: Limits, now: datetime) ->
             picked += ids[:room]
             taken.append(name)
     _take(connection, run_id, picked, taken)
-    _settle(connection, list(heads))
+    # A lane of which nothing was taken keeps its bound, unless that turned out to be too early.
+    _settle(connection, [*taken, *(name for name, ids in heads.items() if not ids)])
     return picked
 
 
@@ -236,16 +257,19 @@ def _heads_of(
 
     Scalar subqueries, because both engines run them as one index probe each.
     """
-    places = product(PRIORITIES, range(depth))
-    columns = [_entry_at(priority, offset) for priority, offset in places]
+    query = _heads_query(connection.dialect.name, depth)
     found: dict[str, list[int]] = {name: [] for name in names}
     for batch in batches(list(names), _BATCH):
-        rows = connection.execute(
-            select(lane.c.name, *columns).where(lane.c.name.in_(batch)), {"due_by": now}
-        )
-        for name, *ids in rows:
+        for name, *ids in connection.execute(query, {"names": batch, "due_by": now}):
             found[name] = [entry for entry in ids if entry is not None]
     return found
+
+
+@cache
+def _heads_query(engine: str, depth: int) -> Select[*tuple[Any, ...]]:
+    places = product(PRIORITIES, range(depth))
+    columns = [_entry_at(priority, offset) for priority, offset in places]
+    return select(lane.c.name, *columns).where(is_among(engine, lane.c.name, "names"))
 
 
 def _entry_at(priority: int, offset: int) -> ScalarSelect[int]:
@@ -266,43 +290,50 @@ def _entry_at(priority: int, offset: int) -> ScalarSelect[int]:
 
 
 def _take(connection: Connection, run_id: int, ids: Sequence[int], lanes: Sequence[str]) -> None:
+    take_lanes, take_entries = _taking(connection.dialect.name)
     if lanes:
-        connection.execute(update(lane).where(lane.c.name.in_(lanes)).values(run_id=run_id))
+        connection.execute(take_lanes, {"run": run_id, "names": list(lanes)})
     if ids:
-        connection.execute(
-            update(frontier)
-            .where(frontier.c.id.in_(ids))
-            .values(run_id=run_id, attempts=frontier.c.attempts + 1)
-        )
+        connection.execute(take_entries, {"run": run_id, "ids": list(ids)})
+
+
+@cache
+def _taking(engine: str) -> tuple[Update, Update]:
+    run: BindParameter[int] = bindparam("run")
+    lanes = update(lane).where(is_among(engine, lane.c.name, "names")).values(run_id=run)
+    entries = (
+        update(frontier)
+        .where(is_among(engine, frontier.c.id, "ids"))
+        .values(run_id=run, attempts=frontier.c.attempts + 1)
+    )
+    return lanes, entries
 
 
 def _settle(connection: Connection, names: Sequence[str]) -> None:
     """Make the next due time of these lanes exact."""
     if not names:
         return
-    columns = [_earliest(priority) for priority in PRIORITIES]
-    rows = connection.execute(select(lane.c.name, *columns).where(lane.c.name.in_(names))).all()
-    connection.execute(
-        update(lane)
-        .where(lane.c.name == bindparam("lane_name"))
-        .values(next_due_at=bindparam("at")),
-        [
-            {"lane_name": name, "at": min((at for at in dues if at is not None), default=None)}
-            for name, *dues in sorted(rows, key=lambda row: row[0])
-        ],
-    )
+    connection.execute(_settling(connection.dialect.name), {"names": list(names)})
 
 
-def _earliest(priority: int) -> ScalarSelect[datetime]:
+@cache
+def _settling(engine: str) -> Update:
+    """Return the statement of `_settle`; one look into the index for each priority."""
+    dues = union_all(*(_earliest(priority) for priority in PRIORITIES)).subquery()
+    earliest = select(func.min(dues.c.due_at)).correlate(lane).scalar_subquery()
+    where = is_among(engine, lane.c.name, "names")
+    return update(lane).where(where).values(next_due_at=earliest)
+
+
+def _earliest(priority: int) -> Select[datetime]:
     return (
-        select(func.min(frontier.c.due_at))
+        select(func.min(frontier.c.due_at).label("due_at"))
         .where(
             frontier.c.lane == lane.c.name,
             frontier.c.run_id.is_(None),
             frontier.c.priority == priority,
         )
         .correlate(lane)
-        .scalar_subquery()
     )
 
 
@@ -311,10 +342,36 @@ def finish(
 ) -> None:
     """End an errand: the entry is due again at `due_at`, or is done with for good (None)."""
     if due_at is None:
-        connection.execute(delete(frontier).where(frontier.c.id == entry_id))
+        connection.execute(_DELETE, {"entry": entry_id})
         return
     again = {"due_at": due_at, "attempts": 0, "priority": NORMAL, "payload": payload}
     _put_back(connection, frontier.c.id == entry_id, again)
+
+
+def finish_all(connection: Connection, endings: Sequence[Ending]) -> None:
+    """End the errands of a group as `finish` does, without a payload."""
+    gone = [{"entry": item.entry_id} for item in endings if item.due_at is None]
+    again = [{"entry": item.entry_id, "again_at": item.due_at} for item in endings if item.due_at]
+    if gone:
+        connection.execute(_DELETE, gone)
+    if again:
+        connection.execute(_AGAIN, again)
+    lower(connection, [(item.lane, item.due_at) for item in endings if item.due_at])
+
+
+# Made once, since building a statement costs several times its execution.
+_DELETE = delete(frontier).where(frontier.c.id == bindparam("entry"))
+_AGAIN = (
+    update(frontier)
+    .where(frontier.c.id == bindparam("entry"))
+    .values(
+        run_id=None,
+        attempts=0,
+        priority=NORMAL,
+        due_at=bindparam("again_at"),
+        payload=null(),
+    )
+)
 
 
 def release(connection: Connection, entry_ids: Collection[int]) -> None:
@@ -340,17 +397,9 @@ def _put_back(connection: Connection, which: Any, values: dict[str, Any]) -> Non
         update(frontier)
         .where(which)
         .values(run_id=None, **values)
-        .returning(frontier.c.lane, frontier.c.due_at, frontier.c.resource_id, frontier.c.purpose)
-    ).all()
-    _lower(
-        connection,
-        [
-            Entry(
-                resource_id=row.resource_id, purpose=row.purpose, lane=row.lane, due_at=row.due_at
-            )
-            for row in rows
-        ],
+        .returning(frontier.c.lane, frontier.c.due_at)
     )
+    lower(connection, [(row.lane, row.due_at) for row in rows])
 
 
 def hold_lane(connection: Connection, run_id: int, name: str, now: datetime) -> bool:
@@ -433,7 +482,12 @@ def held_by_others(connection: Connection, run_id: int, now: datetime) -> list[s
 
 def claimed_rows(connection: Connection, ids: Collection[int]) -> Sequence[Any]:
     """Return claimed entries with their resources, most urgent first."""
-    return connection.execute(
+    return connection.execute(_claimed(connection.dialect.name), {"ids": list(ids)}).all()
+
+
+@cache
+def _claimed(engine: str) -> Select[*tuple[Any, ...]]:
+    return (
         select(
             frontier.c.id.label("entry_id"),
             frontier.c.purpose,
@@ -443,6 +497,6 @@ def claimed_rows(connection: Connection, ids: Collection[int]) -> Sequence[Any]:
             *[column for column in resource.c if column.name not in {"key", "surt"}],
         )
         .join(resource, resource.c.id == frontier.c.resource_id)
-        .where(frontier.c.id.in_(ids))
+        .where(is_among(engine, frontier.c.id, "ids"))
         .order_by(frontier.c.priority, frontier.c.due_at)
-    ).all()
+    )

@@ -9,9 +9,10 @@ The decisions are `crawler.core.lifecycle`'s; this module only carries them out.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from crawler.core.lifecycle import LifecyclePolicy, next_visit
 from crawler.core.urls import BadUrl, lane_host, url_key
@@ -42,9 +43,20 @@ class _Group:
     connection: Connection
     rules: Rules
     now: datetime
+    shelf: articles.Shelf
+    visited: list[dict[str, Any]] = field(default_factory=list)  # of resources, to be written
     told: list[changes.Change] = field(default_factory=list)
     links: list[resources.Found] = field(default_factory=list)
     new_entries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """A record with its visit's row and what follows for a live page."""
+
+    record: Record
+    visit_id: int
+    step: NextStep | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +69,18 @@ class Kept:
 
 def write(connection: Connection, rules: Rules, group: Sequence[Kept], now: datetime) -> None:
     """Write a group of errands. Any exception leaves the transaction to be rolled back."""
-    gathered = _Group(connection, rules, now)
-    for kept in group:
-        _write_one(gathered, kept)
+    claimed = {kept.record.claim.resource_id for kept in group}
+    gathered = _Group(connection, rules, now, articles.Shelf(connection, claimed))
+    ids = visits.add_all(connection, rules.run_id, [(kept.record, kept.capture) for kept in group])
+    errands = [
+        _Errand(record, ids[record.claim.errand], _step(gathered, record))
+        for record in (kept.record for kept in group)
+    ]
+    _finish_live(gathered, errands)
+    for errand in errands:
+        _write_one(gathered, errand)
+    gathered.shelf.flush()
+    _write_visited(gathered)
     gathered.new_entries += resources.add_links(connection, gathered.links, now)
     runs.count_discovered(connection, rules.run_id, gathered.new_entries)
     changes.write(connection, gathered.told, now)
@@ -76,19 +97,38 @@ def write_many_links(connection: Connection, rules: Rules, record: Record, now: 
     return replace(record, links=record.links[LINKS_AT_ONCE:])
 
 
-def _write_one(group: _Group, kept: Kept) -> None:
-    record = kept.record
-    visit_id = visits.add(group.connection, group.rules.run_id, record, kept.capture)
+def _is_live(record: Record) -> bool:
+    return record.claim.purpose not in {Purpose.LOOKUP, Purpose.REPLAY}
+
+
+def _finish_live(group: _Group, errands: Sequence[_Errand]) -> None:
+    """End the entries of live pages, before anything of the group may add them anew."""
+    endings = [
+        frontier.Ending(
+            entry_id=errand.record.claim.entry_id,
+            lane=errand.record.claim.lane,
+            due_at=errand.step.due_at if errand.step else None,
+        )
+        for errand in errands
+        if _is_live(errand.record)
+    ]
+    frontier.finish_all(group.connection, endings)
+
+
+def _write_one(group: _Group, errand: _Errand) -> None:
+    record = errand.record
     if record.claim.purpose is Purpose.LOOKUP:
-        recovery.write_lookup(group.connection, record, visit_id, group.now)
+        recovery.write_lookup(
+            group.connection, record, errand.visit_id, group.now, group.rules.policy
+        )
     elif record.claim.purpose is Purpose.REPLAY:
-        _write_replay(group, record, visit_id)
+        _write_replay(group, record, errand.visit_id)
     else:
-        _write_live(group, record, visit_id)
+        _write_live(group, record, errand)
 
 
 def _write_replay(group: _Group, record: Record, visit_id: int) -> None:
-    recovery.write_replay(group.connection, record, group.now)
+    recovery.write_replay(group.connection, record, group.now, group.rules.policy)
     if record.memento is None:
         return
     stored = _store_text(group, record, visit_id, record.claim.resource_id)
@@ -101,14 +141,13 @@ def _write_replay(group: _Group, record: Record, visit_id: int) -> None:
     _tell(group, record.claim.resource_id, record.claim.url, stored)
 
 
-def _write_live(group: _Group, record: Record, visit_id: int) -> None:
+def _write_live(group: _Group, record: Record, errand: _Errand) -> None:
+    step = errand.step
     target = _target(group, record)
     stored = None
     if record.verdict is not None and record.verdict.is_good:
-        stored = _store_text(group, record, visit_id, target)
-    step = _step(group, record)
+        stored = _store_text(group, record, errand.visit_id, target)
     _update_resource(group, record, step, own_text=target == record.claim.resource_id)
-    frontier.finish(group.connection, record.claim.entry_id, step.due_at if step else None)
     if target != record.claim.resource_id:
         _arrive(group, record, target)
     if step is not None and step.recover:
@@ -127,9 +166,17 @@ def _target(group: _Group, record: Record) -> int:
         return claim.resource_id
     if url_key(record.visit.final_url) == url_key(claim.url):
         return claim.resource_id
-    target = resources.get_or_add(group.connection, record.visit.final_url, "redirect", group.now)
+    target = _redirected(group, record, record.visit.final_url)
     resources.add_alias(group.connection, claim.url, target, "moved", group.now)
     return target
+
+
+def _redirected(group: _Group, record: Record, url: str) -> int:
+    """Return the resource a redirect leads to; a new one is of the same site and kind."""
+    claim = record.claim
+    return resources.get_or_add(
+        group.connection, url, "redirect", group.now, kind=claim.kind, site_id=claim.site_id
+    )
 
 
 def _address(record: Record) -> str:
@@ -155,7 +202,7 @@ def _store_text(
         memento=memento,
         content_sha256=visits.content_sha256(record),
     )
-    return articles.store(group.connection, text)
+    return group.shelf.store(text)
 
 
 def _is_complete(reading: PageReading | None) -> bool:
@@ -163,7 +210,7 @@ def _is_complete(reading: PageReading | None) -> bool:
 
 
 def _step(group: _Group, record: Record) -> NextStep | None:
-    if record.verdict is None:
+    if record.verdict is None or not _is_live(record):
         return None
     history = record.claim.history
     if record.verdict.is_good and _is_complete(record.reading):
@@ -179,16 +226,28 @@ def _update_resource(
     values: dict[str, Any] = {
         "outcome": record.visit.outcome,
         "http_status": record.visit.status,
-        "visits": resource.c.visits + 1,
         "last_visited_at": group.now,
     }
     if record.verdict is not None and step is not None:
         values |= _judged(record.verdict, step)
         if record.verdict.is_good and own_text:
             values |= _answered(record, group.now)
-    group.connection.execute(
-        update(resource).where(resource.c.id == record.claim.resource_id).values(**values)
-    )
+    group.visited.append({"visited": record.claim.resource_id, **values})
+
+
+def _write_visited(group: _Group) -> None:
+    """Write what the visits so far say of their resources, in order, equal columns together."""
+    for _columns, rows in groupby(group.visited, key=tuple):
+        group.connection.execute(_VISITED, list(rows))
+    group.visited.clear()
+
+
+# Made once, since building a statement costs several times its execution.
+_VISITED = (
+    update(resource)
+    .where(resource.c.id == bindparam("visited"))
+    .values(visits=resource.c.visits + 1)
+)
 
 
 def _judged(verdict: Verdict, step: NextStep) -> dict[str, Any]:
@@ -213,6 +272,8 @@ def _answered(record: Record, now: datetime) -> dict[str, Any]:
 
 def _arrive(group: _Group, record: Record, target: int) -> None:
     """Write the visit's success on the resource that the page moved to, and schedule it."""
+    _write_visited(group)  # the target's own visit may be in this group
+    _tell_revival(group, record, target)
     group.connection.execute(
         update(resource)
         .where(resource.c.id == target)
@@ -227,11 +288,18 @@ def _arrive(group: _Group, record: Record, target: int) -> None:
             first_failed_at=None,
         )
     )
+    due_at = group.now + group.rules.policy.revisit_alive
+    _go_on(group, record, target, record.visit.final_url, due_at)
+
+
+def _go_on(group: _Group, record: Record, target: int, url: str, due_at: datetime) -> None:
+    """Give a redirect's target the entry it goes on by: a moved feed is still a feed."""
+    lists = record.claim.purpose is Purpose.DISCOVER
     entry = frontier.Entry(
         resource_id=target,
-        purpose=Purpose.VISIT,
-        lane=frontier.host_lane(lane_host(record.visit.final_url)),
-        due_at=group.now + group.rules.policy.revisit_alive,
+        purpose=Purpose.DISCOVER if lists else Purpose.VISIT,
+        lane=frontier.host_lane(lane_host(url)),
+        due_at=due_at,
     )
     group.new_entries += frontier.add(group.connection, [entry])
 
@@ -239,6 +307,8 @@ def _arrive(group: _Group, record: Record, target: int) -> None:
 def _recover(group: _Group, record: Record) -> None:
     archive = group.rules.first_archive
     if archive is None or record.claim.purpose is not Purpose.VISIT:
+        return
+    if recovery.is_settled(group.connection, record.claim.resource_id):
         return
     group.new_entries += recovery.ask(
         group.connection, record.claim.resource_id, archive, group.now
@@ -248,17 +318,11 @@ def _recover(group: _Group, record: Record) -> None:
 def _follow_up(group: _Group, record: Record, url: str) -> None:
     """Give a redirect's target an entry of its own: its host is in another run's hands."""
     try:
-        target = resources.get_or_add(group.connection, url, "redirect", group.now)
+        target = _redirected(group, record, url)
     except BadUrl:
         return
     resources.add_alias(group.connection, record.claim.url, target, "redirect", group.now)
-    entry = frontier.Entry(
-        resource_id=target,
-        purpose=Purpose.VISIT,
-        lane=frontier.host_lane(lane_host(url)),
-        due_at=group.now,
-    )
-    group.new_entries += frontier.add(group.connection, [entry])
+    _go_on(group, record, target, url, group.now)
 
 
 def _found(record: Record) -> list[resources.Found]:
@@ -282,18 +346,31 @@ def _tell(group: _Group, resource_id: int, url: str, stored: articles.Stored | N
 
 
 def _tell_state(group: _Group, record: Record, step: NextStep | None) -> None:
-    before = record.claim.history.state
-    if step is None or step.state is before:
+    history, verdict = record.claim.history, record.verdict
+    if step is None or verdict is None:
         return
-    first_life = before is State.UNVISITED and step.state is State.ALIVE
-    if not first_life:  # the "new" change says it already
-        group.told.append(
-            changes.Change(
-                kind=ChangeKind.STATE,
-                resource_id=record.claim.resource_id,
-                url=record.claim.url,
-            )
-        )
+    if verdict.liveness is Liveness.WITHDRAWN is not history.liveness:
+        _tell_of(group, ChangeKind.WITHDRAWN, record.claim.resource_id, record.claim.url)
+    elif _is_news(history.state, step.state):
+        _tell_of(group, ChangeKind.STATE, record.claim.resource_id, record.claim.url)
+
+
+def _tell_revival(group: _Group, record: Record, target: int) -> None:
+    """Tell that a resource lives again, if the redirect to it shows it."""
+    before = group.connection.execute(
+        select(resource.c.state).where(resource.c.id == target)
+    ).scalar_one()
+    if _is_news(before, State.ALIVE):
+        _tell_of(group, ChangeKind.STATE, target, record.visit.final_url)
+
+
+def _is_news(before: State, after: State) -> bool:
+    """Whether a state is told; a first life is told by the "new" change."""
+    return before is not after and not (before is State.UNVISITED and after is State.ALIVE)
+
+
+def _tell_of(group: _Group, kind: ChangeKind, resource_id: int, url: str) -> None:
+    group.told.append(changes.Change(kind=kind, resource_id=resource_id, url=url))
 
 
 def history_of(row: Any) -> History:

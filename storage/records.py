@@ -16,6 +16,9 @@ from crawler.core.values import (
 from crawler.core.words import Answer, Purpose
 from storage.warc import Exchange
 
+LIVE = "live"
+"""The source of a visit to the web itself; any other source is an archive's name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:

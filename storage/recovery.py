@@ -3,12 +3,14 @@
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
+from crawler.core.lifecycle import LifecyclePolicy
 from crawler.core.words import Answer, Purpose, State
 from storage import budgets, frontier
 from storage.records import LookupResult, Record
 from storage.schema import archive_lookup, resource
+from storage.schema import frontier as frontier_table
 
 
 def ask(
@@ -25,6 +27,17 @@ def ask(
         due_at=now,
     )
     return frontier.add(connection, [entry], hasten=hasten)
+
+
+def is_settled(connection: Connection, resource_id: int) -> bool:
+    """Whether an archive's copies are on their way, or came since the page was claimed."""
+    replay = select(frontier_table.c.id).where(
+        frontier_table.c.resource_id == resource_id, frontier_table.c.purpose == Purpose.REPLAY
+    )
+    held = select(resource.c.id).where(
+        resource.c.id == resource_id, resource.c.has_complete_version.is_(True)
+    )
+    return bool(connection.execute(select(or_(replay.exists(), held.exists()))).scalar_one())
 
 
 def ask_for_lost(connection: Connection, archive: str, now: datetime) -> int:
@@ -48,7 +61,13 @@ def ask_for_lost(connection: Connection, archive: str, now: datetime) -> int:
     return len(entries)
 
 
-def write_lookup(connection: Connection, record: Record, visit_id: int, now: datetime) -> None:
+def write_lookup(
+    connection: Connection,
+    record: Record,
+    visit_id: int,
+    now: datetime,
+    policy: LifecyclePolicy,
+) -> None:
     """Write one answer of an archive's index and what follows from it."""
     result = _result(record)
     connection.execute(
@@ -64,21 +83,29 @@ def write_lookup(connection: Connection, record: Record, visit_id: int, now: dat
             ask_again_at=result.ask_again_at,
         )
     )
-    _keep_pace(connection, record, result, Purpose.LOOKUP, now)
+    _keep_pace(connection, record, result, now, policy)
     if result.answer is Answer.HAS and result.candidates:
         frontier.finish(connection, record.claim.entry_id, None)
         _add_replay(connection, record, result, now)
     else:
-        _ask_elsewhere_or_later(connection, record, result, now)
+        _ask_elsewhere_or_later(connection, record, result, now, policy)
 
 
-def write_replay(connection: Connection, record: Record, now: datetime) -> None:
+def write_replay(
+    connection: Connection, record: Record, now: datetime, policy: LifecyclePolicy
+) -> None:
     """Write what came of an archive's candidates: one taken, all refused, or not to be asked."""
     result = _result(record)
-    _keep_pace(connection, record, result, Purpose.REPLAY, now)
+    _keep_pace(connection, record, result, now, policy)
     if result.answer is Answer.COULD_NOT_ASK:
+        # The same copies are asked for again, also where the answer names none.
+        kept = (record.claim.payload or {}) | {"attempts": result.attempts}
+        again_at = result.ask_again_at or now + policy.lookup_base
         frontier.finish(
-            connection, record.claim.entry_id, result.ask_again_at or now, payload=_payload(result)
+            connection,
+            record.claim.entry_id,
+            again_at,
+            payload=_payload(result) if result.candidates else kept,
         )
         return
     _complete_lookup(connection, record, result)
@@ -97,12 +124,17 @@ def _result(record: Record) -> LookupResult:
 
 
 def _keep_pace(
-    connection: Connection, record: Record, result: LookupResult, kind: Purpose, now: datetime
+    connection: Connection,
+    record: Record,
+    result: LookupResult,
+    now: datetime,
+    policy: LifecyclePolicy,
 ) -> None:
+    kind = record.claim.purpose
     if result.answer is not Answer.COULD_NOT_ASK:
         budgets.absolve(connection, result.archive, kind)
     elif result.throttled:
-        budgets.pause(connection, result.archive, kind, now, record.retry_after)
+        budgets.pause(connection, result.archive, kind, now, record.retry_after, policy)
 
 
 def _add_replay(
@@ -123,13 +155,20 @@ def _payload(result: LookupResult) -> dict[str, object]:
 
 
 def _ask_elsewhere_or_later(
-    connection: Connection, record: Record, result: LookupResult, now: datetime
+    connection: Connection,
+    record: Record,
+    result: LookupResult,
+    now: datetime,
+    policy: LifecyclePolicy,
 ) -> None:
-    if result.next_archive is None:
+    could_not = result.answer is Answer.COULD_NOT_ASK
+    if could_not or result.next_archive is None:
+        # Not to have been asked is no answer: that question is never dropped.
+        at_last = now + policy.lookup_base if could_not else None
         frontier.finish(
             connection,
             record.claim.entry_id,
-            result.ask_again_at,
+            result.ask_again_at or at_last,
             payload={"attempts": result.attempts},
         )
         return

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from crawler.core.urls import BadUrl, canonicalize, lane_host, surt, url_key
-from crawler.core.words import Purpose
+from crawler.core.words import Purpose, State
 from storage import frontier
-from storage.dialect import batches, insert_into, is_one_of
+from storage.dialect import batches, insert_into, insert_many, is_one_of
 from storage.records import FoundLink, Seed
-from storage.schema import alias, resource
+from storage.schema import alias, resource, visit
 
 _BATCH = 5_000  # keys in one question; SQLite takes 32,766 parameters a statement
 _INSERT_BATCH = 1_000
@@ -27,7 +27,15 @@ class Found:
     site_id: int | None
 
 
-def get_or_add(connection: Connection, url: str, found_how: str, now: datetime) -> int:
+def get_or_add(
+    connection: Connection,
+    url: str,
+    found_how: str,
+    now: datetime,
+    *,
+    kind: str = "page",
+    site_id: int | None = None,
+) -> int:
     """Return the id of the resource with this identity, adding it if it is new.
 
     Raises `BadUrl`.
@@ -36,7 +44,7 @@ def get_or_add(connection: Connection, url: str, found_how: str, now: datetime) 
     known = find(connection, key)
     if known is not None:
         return known
-    _insert(connection, [_row(url, key, found_how, now)])
+    _insert(connection, [_row(url, key, found_how, now) | {"kind": kind, "site_id": site_id}])
     found = find(connection, key)
     if found is None:  # pragma: no cover - inserted above in this transaction
         raise LookupError(url)
@@ -55,7 +63,8 @@ def add_seeds(
 ) -> int:
     """Put seeds into the frontier, due at once and urgent; return how many entries are new.
 
-    A seed that is known keeps its own due time.
+    A seed that is known keeps its own due time, and becomes what the seed says it is. One whose
+    errands have ended for good, because it moved or is dead, is not begun anew.
     """
     keyed = {url_key(seed.url): seed for seed in seeds}
     rows = [
@@ -64,7 +73,9 @@ def add_seeds(
         for key, seed in keyed.items()
     ]
     _insert_missing(connection, rows)
+    _name(connection, rows)
     ids = _ids(connection, list(keyed))
+    ended = _ended(connection, list(keyed))
     entries = [
         frontier.Entry(
             resource_id=ids[key],
@@ -74,8 +85,28 @@ def add_seeds(
             priority=frontier.URGENT,
         )
         for key, seed in keyed.items()
+        if (ids[key], seed.purpose) not in ended
     ]
     return frontier.add(connection, entries)
+
+
+def _name(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Write site and kind on seeds that were found as mere links before."""
+    named = [
+        {"seed": row["key"], "a_kind": row["kind"], "a_site": row["site_id"]}
+        for row in rows
+        if row["site_id"] is not None or row["kind"] != "page"
+    ]
+    if named:
+        connection.execute(
+            update(resource)
+            .where(resource.c.key == bindparam("seed"))
+            .values(
+                kind=bindparam("a_kind"),
+                site_id=func.coalesce(bindparam("a_site"), resource.c.site_id),
+            ),
+            named,
+        )
 
 
 def add_links(connection: Connection, found: Iterable[Found], now: datetime) -> int:
@@ -84,17 +115,15 @@ def add_links(connection: Connection, found: Iterable[Found], now: datetime) -> 
     Returns the number of new frontier entries. One question for all keys, then only the new ones
     are written: nine links in ten are known (measured on news sites).
     """
-    keyed: dict[bytes, Found] = {}
-    for item in found:
-        key = _key(item.link.url)
-        if key is not None:
-            keyed.setdefault(key, item)
+    keyed = _keyed(found)
+    known = _ids(connection, list(keyed))
     rows = [
         _row(item.link.url, key, "link", now)
         | {"found_on": item.on, "site_id": item.site_id, "headline": item.link.headline}
         for key, item in keyed.items()
+        if key not in known
     ]
-    new = _insert_missing(connection, rows)
+    new = _insert(connection, rows)
     entries = [
         frontier.Entry(
             resource_id=resource_id,
@@ -115,6 +144,19 @@ def add_alias(connection: Connection, url: str, resource_id: int, why: str, now:
         .values(key=url_key(url), url=url, resource_id=resource_id, why=why, since=now)
         .on_conflict_do_nothing()
     )
+
+
+def _keyed(found: Iterable[Found]) -> dict[bytes, Found]:
+    """Return the first finding of each resource by its key; what is no address is left out."""
+    spelled: dict[str, Found] = {}
+    for item in found:  # hashing an address costs ten times this, and sites repeat their links
+        spelled.setdefault(item.link.url, item)
+    keyed: dict[bytes, Found] = {}
+    for url, item in spelled.items():
+        key = _key(url)
+        if key is not None:
+            keyed.setdefault(key, item)
+    return keyed
 
 
 def _key(url: str) -> bytes | None:
@@ -151,6 +193,23 @@ def _ids(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, int]:
     return known
 
 
+def _ended(connection: Connection, keys: Sequence[bytes]) -> set[tuple[int, Purpose]]:
+    """Return the errands on these resources after which none is due, or only at its own time."""
+    ended: set[tuple[int, Purpose]] = set()
+    for batch in batches(list(keys), _BATCH):
+        rows = connection.execute(
+            select(visit.c.resource_id, visit.c.purpose)
+            .join(resource, resource.c.id == visit.c.resource_id)
+            .where(
+                is_one_of(connection, resource.c.key, batch),
+                resource.c.state.in_((State.MOVED, State.DEAD)),
+            )
+            .distinct()
+        )
+        ended.update((row.resource_id, row.purpose) for row in rows)
+    return ended
+
+
 def _insert_missing(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[bytes, int]:
     """Insert the rows whose key is not known yet; return their ids by key."""
     known = _ids(connection, [row["key"] for row in rows])
@@ -161,11 +220,8 @@ def _insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[byte
     new: dict[bytes, int] = {}
     # Sorted, so that two writers insert equal keys in one order and wait instead of deadlocking.
     for batch in batches(sorted(rows, key=lambda row: row["key"]), _INSERT_BATCH):
-        inserted = connection.execute(
-            insert_into(connection, resource)
-            .on_conflict_do_nothing(index_elements=["key"])
-            .returning(resource.c.key, resource.c.id),
-            batch,
-        )
+        statement, values = insert_many(connection, resource, batch)
+        missing = statement.on_conflict_do_nothing(index_elements=["key"])
+        inserted = connection.execute(missing.returning(resource.c.key, resource.c.id), values)
         new.update((bytes(key), resource_id) for key, resource_id in inserted)
     return new

@@ -1,5 +1,6 @@
 """Running a whole transaction until it commits, through locks, conflicts and lost connections."""
 
+import errno
 import logging
 import sqlite3
 import time
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from crawler.errors import DatabaseError, DiskFull, NewsmorgueError
+from storage.warc import WarcError
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -20,6 +22,7 @@ _SQLITE_TRANSIENT = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 # Serialization failure, deadlock, lock not available, and the server going away or coming up.
 _POSTGRES_TRANSIENT = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300"}
 _POSTGRES_FULL = {"53100"}
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # the disk, a quota, a limit on files
 _PRIMARY = 0xFF  # the low byte of an extended SQLite code is the primary one
 
 
@@ -79,6 +82,8 @@ def as_user_error(error: Exception, place: str) -> NewsmorgueError:
         return error
     if isinstance(error, DBAPIError) and _is_full(error):
         return DiskFull(place)
+    if isinstance(error, WarcError):
+        return _of_the_warc(error)
     why = (
         _first_line(error) if isinstance(error, DBAPIError) else f"{type(error).__name__}: {error}"
     )
@@ -86,6 +91,17 @@ def as_user_error(error: Exception, place: str) -> NewsmorgueError:
         f"the database {place} does not take what the crawl found",
         why,
         "what was committed is safe; see that the database works (newsmorgue doctor) and run again",
+    )
+
+
+def _of_the_warc(error: WarcError) -> NewsmorgueError:
+    place = error.filename or "the WARC directory"
+    if error.errno in _NO_ROOM:
+        return DiskFull(place)
+    return NewsmorgueError(
+        f"the WARC files cannot be written at {place}",
+        error.strerror or str(error),
+        "what was committed is safe; make that place a writable directory and run again",
     )
 
 

@@ -140,9 +140,12 @@ class Session:
 
         With `hosts` false only the archives' lanes are looked at.
         """
-        return await self._call(
-            lambda connection: _ready_at(connection, self.run_id, archives, hosts=hosts)
-        )
+
+        def work(connection: Connection) -> datetime | None:
+            runs.reap(connection)  # a run may have died since the last heartbeat
+            return _ready_at(connection, self.run_id, archives, hosts=hosts)
+
+        return await self._call(work)
 
     async def count_due(self) -> int:
         """Return how many entries are due and not in anybody's hands."""

@@ -1,5 +1,6 @@
 """The visit row: what one errand showed, why it was judged so, and where its bytes lie."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
@@ -10,19 +11,30 @@ from sqlalchemy import Connection, insert, select
 from crawler.core.values import Headers
 from crawler.core.words import Outcome
 from storage.captures import Capture
-from storage.records import Record
+from storage.dialect import insert_many
+from storage.records import LIVE, Record
 from storage.schema import visit
 
-LIVE = "live"
-"""The source of a visit to the web itself; any other source is an archive's name."""
-
+# A statement made once is compiled once: building it anew costs four times its execution.
+_ADD = insert(visit).returning(visit.c.id)
 _HEADER_ROOM = 16_384  # characters of headers kept on the row; the WARC has them whole
 
 
 def add(connection: Connection, run_id: int, record: Record, capture: Capture | None) -> int:
     """Insert the visit row of an errand and return its id."""
-    statement = insert(visit).values(**_row(run_id, record, capture)).returning(visit.c.id)
-    return connection.execute(statement).scalar_one()
+    return connection.execute(_ADD, _row(run_id, record, capture)).scalar_one()
+
+
+def add_all(
+    connection: Connection, run_id: int, kept: Sequence[tuple[Record, Capture | None]]
+) -> dict[bytes, int]:
+    """Insert the visit rows of a group; return their ids by errand."""
+    rows = [_row(run_id, record, capture) for record, capture in kept]
+    names = dict.fromkeys(name for row in rows for name in row)
+    even = [{name: row.get(name) for name in names} for row in rows]
+    statement, values = insert_many(connection, visit, even)
+    inserted = connection.execute(statement.returning(visit.c.errand, visit.c.id), values)
+    return {bytes(errand): visit_id for errand, visit_id in inserted}
 
 
 def is_written(connection: Connection, errand: bytes) -> bool:

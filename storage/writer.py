@@ -151,7 +151,7 @@ class Writer(threading.Thread):
         """Write a group, or each of its records alone if together they cannot be written."""
         try:
             group = self._keep(records)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - what helps nobody is raised again
             if not self._settles(records, error):
                 for record in records:
                     self._write_records([record])
@@ -162,7 +162,7 @@ class Writer(threading.Thread):
         """Write the rows of a group, or of each of its records alone; the bytes are kept once."""
         try:
             self._commit(group)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - as above
             if not self._settles([kept.record for kept in group], error):
                 for kept in group:
                     self._write_kept([kept])
@@ -183,6 +183,7 @@ class Writer(threading.Thread):
         """Append the bytes of a group to the WARC and make them durable."""
 
         def work(connection: Connection) -> list[Kept]:
+            self._keeper.look_up(connection, records)
             return [
                 Kept(record=record, capture=self._keeper.keep(connection, record))
                 for record in records

@@ -1,6 +1,7 @@
 """The commands gathered, and the one place where exceptions become exit codes."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -55,6 +56,8 @@ def root(
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    # Before the crawl takes the signals over, one that asks to stop is as good as Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(run(sys.argv[1:]))
 
 

@@ -2,6 +2,7 @@
 
 from crawler.cli.printing import emit, say
 from crawler.cli.progress import progress, tally
+from crawler.cli.values import utc
 from crawler.config import Config
 from crawler.core.words import Outcome
 from crawler.errors import ArchiveUnavailable, ExitCode, LanesHeld, NewsmorgueError
@@ -15,12 +16,19 @@ def harvest(config: Config, plan: HarvestPlan, *, as_json: bool) -> int:
     with progress(config.run.progress_every) as show:
         report = run_harvest(config, plan, show)
     emit(report, as_json=as_json)
-    if not report.tally and not report.lanes_held:
-        say("Nothing was done: nothing is due. Name sites or URLs to begin with, or wait.")
+    if not report.tally and report.finish_reason == "finished" and not report.lanes_held:
+        say(_idle(report))
     fault = shortcoming(report)
     if fault is not None:
         say(f"error: {fault}")
     return report.exit_code
+
+
+def _idle(report: HarvestReport) -> str:
+    """Return why nothing was done, and when there will be something to do."""
+    if report.next_due_at is None:
+        return "Nothing was done: nothing is planned. Name sites or URLs to begin with."
+    return f"Nothing was done: nothing is due before {utc(report.next_due_at)}."
 
 
 def shortcoming(report: HarvestReport) -> NewsmorgueError | None:

@@ -121,6 +121,11 @@ class Run(Section):
     """How a run shows that it lives, and how long it waits."""
 
     heartbeat: Seconds = Field(10.0, description="How often a run marks itself alive.")
+    grace: Seconds = Field(
+        8.0,
+        description="After Ctrl-C or SIGTERM, requests under way may take this long; then they are "
+        "given up and are due again. Keep it below your supervisor's own patience.",
+    )
     busy_timeout: Seconds = Field(
         60.0, description="How long a write waits while another process holds the database."
     )

@@ -20,15 +20,19 @@ MAX_TITLE = 90
 _MAX_SKIP = 60
 _MAX_GAP = 70  # characters between a subject and its predicate
 _SHARE = 0.5  # of a block's characters that must be notice or help
+_MAX_LABEL = 20  # characters before a colon that are a label
 _CALM_LENGTH = 90  # blocks longer than this need two signs and no quotation marks
 # Full stops of every script, and the marks between a notice and a site's name.
 _SENTENCE = re.compile(
-    r"[.!?…。\uff01\uff1f؟।:|»]+\s*|\s[-\u2013\u2014]\s|\s*,\s+(?=(?:but|mais|pero|ma|aber)\b)"
+    r"[.!?…。\uff01\uff1f؟।|»]+\s*|\s[-\u2013\u2014]\s|\s*,\s+(?=(?:but|mais|pero|ma|aber)\b)"
 )
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _QUOTED = re.compile('["\u201c\u201d\u201e\u00ab\u2039]')
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-_EDGES = " ,;()[]'\"\u201c\u201d\u201e\u00ab\u203a\u2039"
+# Scripts without spaces, and Korean, whose particles grow on the word.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
+)
+_EDGES = " ,;:()[]'\"\u201c\u201d\u201e\u00ab\u203a\u2039"
 _UNSPACED_LEAD = 12  # characters before a phrase, in scripts without spaces between words
 
 
@@ -115,7 +119,11 @@ def _judge_block(text: str, folded: str) -> NoticeMatch | None:
 
 
 def _sentences(folded: str) -> Iterator[str]:
-    return filter(None, (piece.strip(_EDGES) for piece in _SENTENCE.split(folded)))
+    for piece in _SENTENCE.split(folded):
+        before, colon, after = piece.partition(":")
+        # "Error 404: page not found", but not "they all say the same: page not found".
+        parts = (before, after) if colon and len(before) <= _MAX_LABEL else (piece,)
+        yield from filter(None, (part.strip(_EDGES) for part in parts))
 
 
 def _match_sentence(sentence: str) -> NoticeMatch | None:

@@ -19,6 +19,7 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
 )
 _MIN_LETTERS = 4
+_ENOUGH = 3  # words that make a segment the article's own
 _MIN_WORDS = 2  # one word in common proves nothing
 _STEM = 6  # letters that must agree, so that inflected words do
 _SAMPLE = 4000  # characters looked at to tell a page's script
@@ -33,7 +34,8 @@ _STOP = word_set(
 def slug_words(url: str) -> tuple[str, ...]:
     """Return the telling words of an address, folded: at least four letters, in order, once each.
 
-    They come from the path segment that has most of them. Empty for an address made of numbers.
+    They come from the last path segment that has three of them, as sections may be wordy too,
+    or else from the one that has most. Empty for an address made of numbers.
     """
     try:
         path = unquote(urlsplit(url).path, errors="replace").rstrip("/")
@@ -41,7 +43,8 @@ def slug_words(url: str) -> tuple[str, ...]:
         return ()
     path = _EXTENSION.sub("", path)
     segments = [_words(segment) for segment in path.split("/")]
-    return max(segments, key=len, default=())
+    full = (words for words in reversed(segments) if len(words) >= _ENOUGH)
+    return next(full, max(segments, key=len, default=()))
 
 
 def headline_words(headline: str | None) -> tuple[str, ...]:
@@ -62,6 +65,11 @@ def overlap(words: tuple[str, ...], text: str) -> float | None:
         return None
     stems = {word[:_STEM] for word in _WORD.findall(folded)}
     return sum(_is_found(word, folded, stems) for word in words) / len(words)
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether a text is mainly in a script without spaces between words, such as Japanese."""
+    return len(_UNSPACED.findall(text[:_SAMPLE])) * 2 > len(text[:_SAMPLE])
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -90,7 +98,7 @@ def _is_telling(word: str) -> bool:
 
 def _is_word(word: str) -> bool:
     """Whether it is no identifier such as a1b2c3."""
-    return sum(character.isdigit() for character in word) * 2 < len(word)
+    return sum(character.isdigit() for character in word) * 3 < len(word)
 
 
 def _is_found(word: str, folded: str, stems: set[str]) -> bool:

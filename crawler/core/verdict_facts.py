@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from crawler.core import paths
 from crawler.core.folding import word_set
-from crawler.core.overlap import headline_words, overlap, slug_words
+from crawler.core.overlap import headline_words, is_unspaced, overlap, slug_words
 from crawler.core.values import History, HostFacts, Notice, PageReading, Signals, Visit
 from crawler.core.words import Place
 
 FOUND, MISSED = 0.6, 0.35  # shares of promised words: found; found nowhere
 SLUG = 3  # words a slug needs before it can be missed
 _PROSE_HEAD = 2000  # characters compared
+_DENSE = 2  # letters one character of a script without spaces stands for, at the least
 _CARDS = 5
 _LINKED = 0.4  # share of link text on index pages
 _ARTICLE_TYPES = word_set(
@@ -31,7 +32,7 @@ class Facts:
     is_own: bool  # neither can be compared: they are those of the page's own headline
     head_overlap: float | None  # with title, h1 and og:title
     prose_overlap: float | None  # with the prose
-    prose: int  # characters of it, outside notices, furniture and cards
+    prose: int  # characters of it, outside notices, furniture and cards; as many as in English
     text: int  # characters of the extracted article
 
     @property
@@ -106,7 +107,7 @@ def gather(visit: Visit, reading: PageReading, history: History, host: HostFacts
         is_own=is_own,
         head_overlap=overlap(words, head) if head.strip() and not is_own else None,
         prose_overlap=overlap(words, prose) if prose else None,
-        prose=max(signals.prose_chars, signals.body_chars),
+        prose=max(signals.prose_chars, signals.body_chars) * (_DENSE if is_unspaced(prose) else 1),
         text=len(body),
     )
 

@@ -23,9 +23,11 @@ _SOME_PROSE = 250  # characters that make an article together with a fitting hea
 _MUCH_PROSE = 1000  # characters that make one without
 _MASS_PROSE, _MASS_BLOCKS = 3000, 8  # more than teasers leave: 90 % of soft-404s under 2,520
 _OWN_PROSE = 500  # characters that make one with only the page's own headline to compare
+_OWN_FOUND = 0.4  # share of it in the prose; inflected languages repeat few forms
 _ABOUT_PROSE = 700  # characters an article about missing pages has, its headline being a notice
 _SHELL_TEXT, _SHELL_SCRIPTS = 200, 3
 _SHORT_TEXT = 80
+_BARE_TEXT = 500  # characters of a page that only sends the browser on
 _PAYWALL_PROSE = 1200
 _MEDIA = ("application/pdf", "image/", "audio/", "video/")
 
@@ -63,7 +65,8 @@ def _unread(facts: Facts) -> Verdict | None:
 def _refreshed(facts: Facts) -> Verdict | None:
     """A page that only sends the browser on is judged by where it sends it."""
     target = facts.signals.meta_refresh
-    if not target or facts.prose >= _SOME_PROSE or paths.same_page(target, facts.visit.final_url):
+    is_bare = facts.prose < _SOME_PROSE and facts.signals.text_chars < _BARE_TEXT
+    if not target or not is_bare or paths.same_page(target, facts.visit.final_url):
         return None
     leads_away = paths.is_front(target) or paths.is_error_path(target)
     if leads_away and not paths.is_front(facts.visit.url):
@@ -91,12 +94,12 @@ def _notice_in_head(facts: Facts) -> Verdict | None:
         return None
     notice = facts.head_notices[0]
     span = (notice.place.value, notice.text)
-    if _is_about(facts):
-        return say(_L.ALIVE, 0.85, "about_notices", span, _prose_span(facts))
     # An h1 of its own inside the notice, under a title that is the article's.
     is_beside = all(one.place is Place.HEADING for one in facts.head_notices)
     if is_beside and _has_article(facts) and (facts.is_own or _at_least(facts.head_overlap, FOUND)):
         return say(_L.ALIVE, 0.9, "alive_with_notice", span, _prose_span(facts))
+    if _is_about(facts):
+        return say(_L.ALIVE, 0.85, "about_notices", span, _prose_span(facts))
     return say(_L.SOFT_GONE, 0.97, "notice_in_head", span)
 
 
@@ -215,10 +218,13 @@ def _has_article(facts: Facts) -> bool:
         return not facts.is_missed
     if facts.prose_overlap is None:
         return facts.prose >= _MUCH_PROSE or (facts.says_article and not facts.is_index)
-    is_much = facts.prose >= _MUCH_PROSE
+    # Of 473 living pages 2 have no promised word in title and h1, and do not say "article" either.
+    is_much = facts.prose >= _MUCH_PROSE and facts.head_overlap != 0
     agrees = facts.says_article or _at_least(facts.head_overlap, FOUND)
+    if facts.is_own and facts.prose >= _OWN_PROSE and facts.prose_overlap >= _OWN_FOUND:
+        return True
     if facts.prose_overlap >= FOUND:
-        return is_much or agrees or (facts.is_own and facts.prose >= _OWN_PROSE)
+        return is_much or agrees
     return agrees and (facts.prose_overlap >= _IN_PROSE or is_much)
 
 

@@ -115,6 +115,10 @@ class GuardedResolver(CachingHostnameResolver):
             settings.getfloat("NEWSMORGUE_DNS_TTL") if settings.getbool("DNSCACHE_ENABLED") else 0,
         )
 
+    def allow(self, allowed: Iterable[Network]) -> None:
+        """Let through these private networks from now on, and no others."""
+        self._allowed = tuple(allowed)
+
     def resolveHostName(  # noqa: N802 - Twisted's name
         self,
         resolutionReceiver: Any,  # noqa: N803 - Twisted's name
@@ -153,7 +157,8 @@ class GuardCounter:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Take the crawler's stats."""
+        """Take the crawler's stats, and give its networks to the resolver."""
+        _heed(crawler)
         return cls(crawler.stats)
 
     def process_exception(self, request: Request, exception: Exception) -> None:  # noqa: ARG002
@@ -161,6 +166,18 @@ class GuardCounter:
         if isinstance(exception, AddressRefused):
             self._stats.inc_value("guard/refused")
             self._stats.inc_value(f"guard/refused/{exception.reason}")
+
+
+def _heed(crawler: Crawler) -> None:
+    """Let the resolver know the crawler's own settings.
+
+    Scrapy makes it from the settings of the process: `scrapy crawl` has not read the spider's then.
+    """
+    from twisted.internet import reactor  # noqa: PLC0415 - importing it early would install it
+
+    resolver = getattr(reactor, "nameResolver", None)
+    if isinstance(resolver, GuardedResolver):
+        resolver.allow(networks(crawler.settings.getlist("NEWSMORGUE_ALLOW_PRIVATE")))
 
 
 def _is_askable(host: str) -> bool:

@@ -5,24 +5,24 @@ region says whether it is body text or furniture; a card is one of several alike
 each link elsewhere, such as the teasers of other articles.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum
 
 from lxml import etree
 
 from crawler.core.folding import word_set
+from crawler.reading.regions import Region, region_of
 from crawler.reading.tree import Element
 
 MIN_PROSE = 40  # characters that make a paragraph more than a label
 LONG_PROSE = 80
 _MAX_LINK_SHARE = 0.5
+_LITTLE_PROSE, _MUCH_PROSE, _TIMES = 1000, 800, 5  # characters, see _promote
 _MIN_CARDS = 3
 _MAX_CARD = 900  # characters; a longer one is an article of its own
 _CARD_LINK_SHARE = 0.2
 _MIN_CARD_LINK = 12  # characters of a linked headline
+_MAX_MORE = 15  # characters of a "read more", or of a link that covers the card
 _INLINE = word_set(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr "
     "picture q rb rt ruby s samp small source span strike strong sub sup time tt u var wbr"
@@ -31,25 +31,6 @@ _SILENT = word_set("script style head iframe object embed svg math canvas audio 
 _FORM = word_set("select option textarea button input datalist")
 _HEADINGS = word_set("h1 h2 h3 h4 h5 h6")
 _CARD_TAGS = word_set("li article div section a td figure dd tr")
-_FURNITURE = word_set("nav aside footer menu dialog")
-_ROLES = word_set("navigation complementary contentinfo banner dialog alertdialog menu search")
-_TOKENS = re.compile(
-    r"(?:^|\s)(?:nav|navbar|navigation|menu|footer|sidebar|breadcrumbs?|related|recommended|"
-    r"recommendations|most-?read|most-?popular|newsletter|cookie|consent|gdpr|share|social|"
-    r"comments?|promo|advert|ads?|banner|subscribe|trending|read-?more|see-?also)"
-    r"(?:[-_]+\w+)*(?=\s|$)",
-    re.IGNORECASE,
-)
-_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_WHOLE = word_set("html body main article")  # classes on these say nothing
-
-
-class Region(IntEnum):
-    """What part of the page a block stands in; the higher one wins for what is inside it."""
-
-    BODY = 0
-    FURNITURE = 1  # navigation, sidebars, footers, dialogs
-    HIDDEN = 2  # template, noscript, display:none: no reader sees it
 
 
 @dataclass(slots=True, eq=False)
@@ -61,14 +42,19 @@ class Block:
     link_chars: int
     region: Region
     tag: str
+    is_guess: bool = False  # the region comes from class, role or hiding, not from the tag
     in_card: bool = False
 
     @property
     def is_prose(self) -> bool:
-        """Whether it is running text: long enough, not mainly links, not furniture, no card."""
+        """Whether it is running text in the body of the page."""
+        return self.region is Region.BODY and self.is_running
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is running text: long enough, not mainly links, no heading, no card."""
         return (
-            self.region is Region.BODY
-            and not self.in_card
+            not self.in_card
             and len(self.text) >= MIN_PROSE
             and self.tag not in _HEADINGS
             and self.link_chars < len(self.text) * _MAX_LINK_SHARE
@@ -95,12 +81,14 @@ class _Frame:
     element: Element
     tag: str
     region: Region
+    is_firm: bool  # the region, if it is not the body, is that of a tag
     is_block: bool
     in_link: bool
     chars: int = 0
     link_chars: int = 0
     href: str = ""
     has_heading: bool = False
+    is_heading_linked: bool = False
     children: dict[tuple[str, str], list["_Frame"]] | None = None
 
 
@@ -132,6 +120,11 @@ class _Walk:
                 self._close(element)
         self._flush()
         self._mark_cards()
+        _promote(self.page.blocks)
+        for block in self.page.blocks:
+            if block.region is not Region.HIDDEN:
+                self.page.text_chars += len(block.text)
+                self.page.link_chars += min(block.link_chars, len(block.text))
         return self.page
 
     def _open(self, element: Element) -> None:
@@ -142,10 +135,13 @@ class _Walk:
             self._flush()
         elif tag == "br":
             self.pieces.append(" ")
+        own, is_firm = region_of(element, tag)
+        region = max(above.region, own) if above else own
         frame = _Frame(
             element,
             tag,
-            max(above.region if above else Region.BODY, _region(element, tag)),
+            region,
+            is_firm or (above is not None and above.is_firm),
             is_block,
             tag == "a" or (above is not None and above.in_link),
         )
@@ -182,7 +178,10 @@ class _Walk:
         above.chars += frame.chars
         above.link_chars += frame.link_chars
         above.href = above.href or frame.href
-        above.has_heading = above.has_heading or frame.has_heading or frame.tag in _HEADINGS
+        is_heading = frame.tag in _HEADINGS
+        above.has_heading = above.has_heading or frame.has_heading or is_heading
+        is_linked = frame.is_heading_linked or (is_heading and frame.link_chars > 0)
+        above.is_heading_linked = above.is_heading_linked or is_linked
         if frame.tag in _CARD_TAGS and frame.href and frame.chars:
             above.children = above.children if above.children is not None else defaultdict(list)
             above.children[frame.tag, _first_class(frame.element)].append(frame)
@@ -196,10 +195,9 @@ class _Walk:
         owner = frame or next((up for up in reversed(self.stack) if up.is_block), None)
         if not text or owner is None:
             return
-        self.page.blocks.append(Block(owner.element, text, linked, owner.region, owner.tag))
-        if owner.region is not Region.HIDDEN:
-            self.page.text_chars += len(text)
-            self.page.link_chars += min(linked, len(text))
+        guessed = owner.region is not Region.BODY and not owner.is_firm
+        block = Block(owner.element, text, linked, owner.region, owner.tag, guessed)
+        self.page.blocks.append(block)
 
     def _find_cards(self, parent: _Frame) -> None:
         for alike in (parent.children or {}).values():
@@ -216,36 +214,32 @@ class _Walk:
                 block.in_card = True
 
 
+def _promote(blocks: list[Block]) -> None:
+    """Take a whole page wrapped in class="sidebar-left" or <div hidden> for the body it is.
+
+    Scripts unhide what servers send hidden, and class names promise nothing; so where the body
+    has next to no prose and such wrappers have much, they are the body.
+    """
+    body = sum(len(block.text) for block in blocks if block.is_prose)
+    guessed = sum(len(block.text) for block in blocks if block.is_guess and block.is_running)
+    if body < _LITTLE_PROSE and guessed >= max(_MUCH_PROSE, body * _TIMES):
+        for block in blocks:
+            if block.is_guess:
+                block.region = Region.BODY
+
+
 def _is_card(frame: _Frame) -> bool:
+    """Whether it offers another page: by a linked heading, or links that are much of its text.
+
+    A part of an article with a heading and a link in its text is none.
+    """
     if not 0 < frame.chars <= _MAX_CARD:
         return False
-    return frame.has_heading or (
-        frame.link_chars >= _MIN_CARD_LINK and frame.link_chars >= frame.chars * _CARD_LINK_SHARE
-    )
+    if frame.has_heading and (frame.is_heading_linked or frame.link_chars <= _MAX_MORE):
+        return True
+    is_long = frame.link_chars >= _MIN_CARD_LINK
+    return is_long and frame.link_chars >= frame.chars * _CARD_LINK_SHARE
 
 
 def _first_class(element: Element) -> str:
     return next(iter((element.get("class") or "").split(None, 1)), "")
-
-
-def _region(element: Element, tag: str) -> Region:
-    attributes = element.attrib
-    if _is_hidden(tag, attributes):
-        return Region.HIDDEN
-    if tag in _FURNITURE:
-        return Region.FURNITURE
-    return Region.FURNITURE if attributes and _is_furniture(tag, attributes) else Region.BODY
-
-
-def _is_hidden(tag: str, attributes: Mapping[str, str]) -> bool:
-    if tag == "noscript" or (tag == "template" and "shadowrootmode" not in attributes):
-        return True
-    return "hidden" in attributes or bool(_HIDING.search(attributes.get("style", "")))
-
-
-def _is_furniture(tag: str, attributes: Mapping[str, str]) -> bool:
-    if tag in _WHOLE:
-        return False
-    if attributes.get("role") in _ROLES or attributes.get("aria-hidden") == "true":
-        return True
-    return bool(_TOKENS.search(attributes.get("class", "")))

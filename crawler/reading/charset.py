@@ -150,10 +150,12 @@ def _wide(head: bytes) -> str | None:
 
 
 def _is_utf8(data: bytes) -> bool:
+    """A last character that was cut off is no fault, if there were whole ones before it."""
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(data)  # a cut last character is no fault
-    except UnicodeDecodeError:
-        return False
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        was_cut = error.reason == "unexpected end of data"
+        return was_cut and bool(_HIGH.search(data[: error.start]))
     return True
 
 

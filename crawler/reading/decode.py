@@ -5,13 +5,18 @@ held. A broken stream gives what came before the break; only nothing at all is a
 """
 
 import re
+import sys
 import zlib
 from collections.abc import Callable  # noqa: TC003 - a table below is annotated with it
 from dataclasses import dataclass
 from typing import Protocol
 
 import brotli
-from backports.zstd import ZstdDecompressor, ZstdError
+
+if sys.version_info >= (3, 14):
+    from compression.zstd import ZstdDecompressor, ZstdError
+else:
+    from backports.zstd import ZstdDecompressor, ZstdError
 
 MAX_LAYERS = 3
 _PIECE = 64 * 1024

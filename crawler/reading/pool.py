@@ -12,7 +12,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import CancelledError
+from concurrent.futures import Future  # noqa: TC003 - typing.get_type_hints must resolve it
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
@@ -25,7 +25,7 @@ from crawler.core.values import Headers, PageReading, ReadingLimits
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
-_MEMORY = 1024 * 1024 * 1024  # bytes of address space; a worker at rest has about 450 MiB
+_MEMORY = 1024 * 1024 * 1024  # bytes of address space; a worker at rest has 64 MiB
 _MAX_TASKS = 2000  # readings before a worker is replaced; its memory was flat over 2,600
 _START_LIMIT = 120.0  # seconds for a cold start on a slow machine
 _CLOSE_LIMIT = 10.0  # seconds
@@ -47,12 +47,16 @@ class ReadingFailed(ReadingError):  # noqa: N818 - named as the outcome is
     """The worker died or the reading raised."""
 
 
+class _Broken(ReadingFailed):
+    """All workers are gone, and this reading was not the reason."""
+
+
 class ReadingPool:
     """Worker processes that read pages, a time limit and a memory limit on each reading.
 
     `time_limit` is in seconds, `memory_limit` in bytes of address space (None: no limit),
-    `max_tasks` readings after which a worker is replaced. `start()` must be called before any
-    database is opened, as workers inherit what is open at that moment.
+    `max_tasks` readings after which a worker is replaced. `start()` comes before any database is
+    opened and any thread is started: what is forked must not hold their locks and files.
     """
 
     def __init__(
@@ -70,6 +74,7 @@ class ReadingPool:
         self.max_tasks = max_tasks
         self.limits = limits
         self._pool: ProcessPool | None = None
+        self._ending: list[threading.Thread] = []
 
     def start(self) -> None:
         """Start the workers and wait until one has answered. Raises `ReadingFailed`."""
@@ -99,27 +104,36 @@ class ReadingPool:
 
         For the other readers of strangers' bytes: feeds, sitemaps, archive indexes.
         """
-        pool = self._running()
         call = (function, args, kwargs, self.time_limit)
         try:
-            future = pool.schedule(_limited, args=call, timeout=self.time_limit)
-            result: _T = await asyncio.wrap_future(future)
+            result: _T = await self._attempt(call)
+        except _Broken:
+            # Nobody's fault here: an idle worker was killed from outside, and the pool with it.
+            result = await self._attempt(call)
+        return result
+
+    async def _attempt(self, call: tuple[Any, ...]) -> Any:
+        pool = self._running()
+        try:
+            return await asyncio.wrap_future(self._schedule(pool, call))
+        except BrokenProcessPool as error:
+            self._replace(pool)
+            raise _Broken(f"the reading workers broke down: {error}") from error
         except TimeoutError as error:
-            raise ReadingTimedOut(
-                f"reading took over {self.time_limit:g} s; its worker was ended"
-            ) from error
+            limit = f"{self.time_limit:g} s"
+            raise ReadingTimedOut(f"reading took over {limit}; its worker was ended") from error
         except ProcessExpired as error:
             raise ReadingFailed(_death(error)) from error
-        except (BrokenProcessPool, RuntimeError) as error:
-            self._replace(pool)
-            raise ReadingFailed(f"the reading workers broke down: {error}") from error
         except MemoryError as error:
             raise ReadingFailed("the page needs more memory than a worker may take") from error
-        except (asyncio.CancelledError, CancelledError):
-            raise
         except Exception as error:
             raise ReadingFailed(f"{type(error).__name__}: {error}"[:500]) from error
-        return result
+
+    def _schedule(self, pool: ProcessPool, call: tuple[Any, ...]) -> "Future[Any]":
+        try:
+            return pool.schedule(_limited, args=call, timeout=self.time_limit)
+        except RuntimeError as error:  # what pebble raises once a pool is broken or stopped
+            raise BrokenProcessPool(str(error)) from error
 
     def close(self) -> None:
         """End every worker, busy or not, and wait until they are gone."""
@@ -127,6 +141,8 @@ class ReadingPool:
         if pool is None:
             return
         _end(pool)
+        for thread in self._ending:
+            thread.join(_CLOSE_LIMIT)
         _count_pools(-1)
 
     def __enter__(self) -> Self:
@@ -156,7 +172,10 @@ class ReadingPool:
             return
         _log.warning("The reading workers broke down and were replaced.")
         self._pool = self._new_pool()
-        _end(broken)
+        # Joining its threads may take seconds, and this is the event loop.
+        ending = threading.Thread(target=_end, args=(broken,), daemon=True)
+        ending.start()
+        self._ending.append(ending)
 
 
 def _end(pool: ProcessPool) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from crawler.core import lookalikes, notices, urls
 from crawler.core.values import Notice, Signals
 from crawler.core.words import Place
-from crawler.reading.blocks import LONG_PROSE, Block, Page, Region
+from crawler.reading.blocks import LONG_PROSE, Block, Page
+from crawler.reading.regions import Region
 from crawler.reading.structured import Structured
 from crawler.reading.tree import Element
 
@@ -119,11 +120,11 @@ def _matches(page: Page) -> Iterator[tuple[int, notices.NoticeMatch]]:
 
 
 def _may_be_notice(block: Block) -> bool:
-    return not block.in_card and block.link_chars <= len(block.text) * _LINKED
+    return block.link_chars <= len(block.text) * _LINKED
 
 
 def _place(number: int, block: Block, prose: list[int]) -> Place:
-    if block.region is not Region.BODY:
+    if block.region is not Region.BODY or block.in_card:
         return Place.OUTSIDE
     if block.tag == "h1":
         return Place.HEADING
@@ -174,7 +175,8 @@ def _link(root: Element, relation: str, url: str) -> str | None:
 
 def _refresh(root: Element, url: str) -> str | None:
     for element in root.iter("meta"):
-        if (element.get("http-equiv") or "").strip().lower() == "refresh":
+        is_refresh = (element.get("http-equiv") or "").strip().lower() == "refresh"
+        if is_refresh and next(element.iterancestors("noscript"), None) is None:
             match = _REFRESH.match(element.get("content") or "")
             return urls.join(url, match.group(1)) if match else None
     return None

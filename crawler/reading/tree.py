@@ -24,13 +24,13 @@ _OVERLOADED = etree.XPath(f"//*[count(@*) > {_MAX_ATTRIBUTES}]")
 _ILLEGAL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
-_REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,8})|0*([0-9]{1,10}))(?![0-9a-fA-F]);?")
+_REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,8})(?![0-9a-fA-F])|0*([0-9]{1,10})(?![0-9]));?")
 _BREAK = "\x0b\x0c"
 _KEPT = word_set(
     "html head body title meta link base script style template noscript p br h1 h2 h3 h4 h5 h6 a"
 )
 _NESTING_TAG = re.compile(
-    rf"</?(?!(?:{'|'.join(sorted(_KEPT))})\b)([a-z][\w:-]*)\b[^>]*>", re.IGNORECASE
+    rf"</?(?!(?:{'|'.join(sorted(_KEPT))})\b)([a-z][\w:-]*)\b[^<>]*>", re.IGNORECASE
 )
 _EDGES = word_set("div section article li td th tr table blockquote ul ol dl dd dt center")
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{16384,}>")

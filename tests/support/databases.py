@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ class Database:
     kind: str
     url: str  # SQLAlchemy's form
     place: str  # a file for sqlite3, a conninfo for psycopg
-    engines: list[Engine] = field(default_factory=list)
+    closers: list[Callable[[], None]] = field(default_factory=list)  # last first, at the end
 
     @property
     def is_sqlite(self) -> bool:
@@ -44,7 +44,7 @@ class Database:
     def engine(self, **options: Any) -> Engine:
         """Return a new engine of our own code; it is disposed of after the test."""
         engine = open_engine(self.url, **options)
-        self.engines.append(engine)
+        self.closers.append(engine.dispose)
         return engine
 
     @contextmanager
@@ -86,10 +86,10 @@ class Database:
             cursor = connection.execute(f"SELECT * FROM {table} LIMIT 0")
             return [column[0] for column in cursor.description]
 
-    def dispose(self) -> None:
-        """Let go of every connection of our own code."""
-        for engine in self.engines:
-            engine.dispose()
+    def close(self) -> None:
+        """Let go of every connection of our own code, and of what was opened with it."""
+        for close in reversed(self.closers):
+            close()
 
     def _own(self, statement: str) -> str:
         return statement if self.is_sqlite else statement.replace("%", "%%").replace("?", "%s")
@@ -142,7 +142,7 @@ class Postgres:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A real Postgres for the whole session, in a directory with a short name (sockets want it)."""
-    with tempfile.TemporaryDirectory(prefix="nmpg", dir="/tmp") as folder:  # noqa: S108 - see above
+    with tempfile.TemporaryDirectory(prefix="nmpg", dir="/tmp") as folder:
         runtime = Path(folder) / "run"
         runtime.mkdir(mode=0o700)
         with pytest.MonkeyPatch.context() as patch:
@@ -210,9 +210,7 @@ def postgres_database(request: pytest.FixtureRequest) -> Iterator[Database]:
     yield from _postgres(request, migrated=True)
 
 
-def _given(
-    request: pytest.FixtureRequest, tmp_path: Path, *, migrated: bool
-) -> Iterator[Database]:
+def _given(request: pytest.FixtureRequest, tmp_path: Path, *, migrated: bool) -> Iterator[Database]:
     if request.param == "sqlite":
         yield from _sqlite(request, tmp_path, migrated=migrated)
     else:
@@ -227,7 +225,7 @@ def _sqlite(
         shutil.copyfile(request.getfixturevalue("_sqlite_template"), path)
     database = Database("sqlite", f"sqlite:///{path}", str(path))
     yield database
-    database.dispose()
+    database.close()
 
 
 def _postgres(request: pytest.FixtureRequest, *, migrated: bool) -> Iterator[Database]:
@@ -236,5 +234,5 @@ def _postgres(request: pytest.FixtureRequest, *, migrated: bool) -> Iterator[Dat
     name = server.create(template)
     database = Database("postgres", server.url(name), server.conninfo(name))
     yield database
-    database.dispose()
+    database.close()
     server.drop(name)
