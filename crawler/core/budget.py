@@ -7,9 +7,7 @@ processes and machines; what an archive allows is a setting.
 from datetime import datetime, timedelta
 
 
-def take(
-    next_free_at: datetime | None, now: datetime, per_minute: float
-) -> tuple[bool, datetime]:
+def take(next_free_at: datetime | None, now: datetime, per_minute: float) -> tuple[bool, datetime]:
     """Take one token if one is free: return whether, and when the next one is.
 
     `next_free_at` None means none was ever taken. Time that passed unused is not saved up.
