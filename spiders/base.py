@@ -220,7 +220,12 @@ class LedgerSpider(Spider):
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(self.harvest.config.run.heartbeat)
-            await self.harvest.session.beat()
+            try:
+                await self.harvest.session.beat()
+            except Exception as error:  # noqa: BLE001 - a run that cannot beat must not go on
+                self.harvest.failed(error)
+                self._end("database")
+                return
 
     async def _tell(self) -> None:
         while self.harvest.progress is not None:

@@ -20,7 +20,7 @@ from crawler import __version__
 from crawler.core.lifecycle import LifecyclePolicy
 from crawler.core.values import HostFacts
 from crawler.errors import NewsmorgueError
-from storage import budgets, frontier, ledger, recovery, resources, runs
+from storage import budgets, claims, frontier, ledger, recovery, resources, runs
 from storage.captures import Keeper
 from storage.engine import describe, reading
 from storage.ledger import Rules
@@ -127,11 +127,11 @@ class Session:
         """Take entries that are due, most urgent first; an empty list when there are none."""
         async with self._claiming:  # a second claim would take the first one's for strays
             known = frozenset(self._in_hand)
-            claims = await self._call(
+            taken = await self._call(
                 lambda connection: _claim(connection, self.run_id, limits, known)
             )
-            self._in_hand.update(claim.entry_id for claim in claims)
-            return claims
+            self._in_hand.update(claim.entry_id for claim in taken)
+            return taken
 
     async def ready_at(
         self, archives: Sequence[ArchivePace], *, hosts: bool = True
@@ -152,7 +152,7 @@ class Session:
         return await self._call(lambda connection: frontier.count_waiting(connection, _now()))
 
     async def next_due(self, archives: Sequence[ArchivePace]) -> datetime | None:
-        """Return when this run next has something to claim; None when never."""
+        """Return when, after now, this run next has something to claim; None when never."""
         return await self._call(lambda connection: _next_due(connection, self.run_id, archives))
 
     async def record(self, record: Record) -> None:
@@ -295,12 +295,12 @@ def _claim(
     runs.check_open(connection, run_id)
     frontier.release_strays(connection, run_id, known)
     now = _now()
-    ids = frontier.claim(connection, run_id, limits, now)
+    ids = claims.claim(connection, run_id, limits, now)
     for pace in limits.archives:
         ids += _claim_from_archive(connection, run_id, pace, now)
     if not ids:
         return []
-    rows = frontier.claimed_rows(connection, ids)
+    rows = claims.claimed_rows(connection, ids)
     facts = _host_facts(connection, {row.host for row in rows})
     return [_as_claim(row, facts) for row in rows]
 
@@ -312,11 +312,11 @@ def _claim_from_archive(
     name = frontier.archive_lane(pace.archive, pace.purpose)
     if not any(at <= now for at in frontier.next_due_of(connection, [name]).values()):
         return []
-    frontier.lock_lane(connection, name)
+    claims.lock_lane(connection, name)
     free_at = budgets.free_at(connection, pace)
     if free_at is not None and free_at > now:
         return []
-    entry = frontier.claim_from_archive(connection, run_id, pace, now)
+    entry = claims.claim_from_archive(connection, run_id, pace, now)
     if entry is None:
         return []
     if budgets.take_token(connection, pace, now) is not None:  # a hop was faster
@@ -346,13 +346,14 @@ def _ready_at(
 def _next_due(
     connection: Connection, run_id: int, archives: Sequence[ArchivePace]
 ) -> datetime | None:
-    points = [frontier.next_due(connection, run_id)]
+    now = _now()
+    points = [frontier.next_due(connection, run_id, now)]
     for pace in archives:
         name = frontier.archive_lane(pace.archive, pace.purpose)
         due = frontier.next_due_of(connection, [name]).get(name)
         free_at = budgets.free_at(connection, pace)
         points.append(due if due is None or free_at is None else max(due, free_at))
-    return min((at for at in points if at is not None), default=None)
+    return min((at for at in points if at is not None and at > now), default=None)
 
 
 def _host_facts(connection: Connection, names: set[str]) -> dict[str, HostFacts]:

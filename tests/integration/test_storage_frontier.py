@@ -118,7 +118,7 @@ def test_a_new_holder_keeps_the_last_ones_delay(database: Database, tmp_path: Pa
     assert other.claim() == []
     with other.begin() as connection:
         assert frontier.ready_at(connection, other.run_id, AT) == after(seconds=5)
-        assert frontier.next_due(connection, other.run_id) == after(seconds=5)
+        assert frontier.next_due(connection, other.run_id, AT) == after(seconds=5)
     other.wait(seconds=5)
     assert paths(other.claim()) == ["b"]
 

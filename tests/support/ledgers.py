@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from crawler.core.lifecycle import LifecyclePolicy
 from crawler.core.words import Purpose
-from storage import frontier, ledger, resources, runs
+from storage import claims, frontier, ledger, resources, runs
 from storage.captures import Keeper
 from storage.ledger import Kept, Rules
 from storage.records import ArchivePace, Claim, FoundLink, Limits, Record, Seed
@@ -73,14 +73,14 @@ class Ledger:
     def claim(self, allowed: Limits | None = None) -> list[Claim]:
         """Claim from the hosts what is due by the test's clock."""
         with self.begin() as connection:
-            ids = frontier.claim(connection, self.run_id, allowed or limits(), self.now)
+            ids = claims.claim(connection, self.run_id, allowed or limits(), self.now)
             return self._claims(connection, ids)
 
     def claim_archive(self, pace: ArchivePace) -> Claim | None:
         """Claim an archive's next entry, if one is due."""
         with self.begin() as connection:
-            frontier.lock_lane(connection, frontier.archive_lane(pace.archive, pace.purpose))
-            entry = frontier.claim_from_archive(connection, self.run_id, pace, self.now)
+            claims.lock_lane(connection, frontier.archive_lane(pace.archive, pace.purpose))
+            entry = claims.claim_from_archive(connection, self.run_id, pace, self.now)
             return None if entry is None else self._claims(connection, [entry])[0]
 
     def write(self, *records: Record) -> None:
@@ -114,7 +114,7 @@ class Ledger:
 
     def _claims(self, connection: Connection, ids: Sequence[int]) -> list[Claim]:
         facts: dict[str, Any] = {}
-        return [_as_claim(row, facts) for row in frontier.claimed_rows(connection, ids)]
+        return [_as_claim(row, facts) for row in claims.claimed_rows(connection, ids)]
 
 
 def another_run(ledger: Ledger, folder: Path) -> Ledger:
