@@ -53,7 +53,8 @@ def main() -> int:
         print(f"wrong result: {wrong}", file=sys.stderr)
         return 1
     about = machine()
-    print(f"\n{options.resources:,} resources; {about['cores']} cores, {about['processor']}\n")
+    where = f"{about['cores']} cores, {about['processor']}, load average {about['load']}"
+    print(f"\n{options.resources:,} resources; {where}\n")
     print_table(figures)
     if options.json is not None:
         write_json(options.json, " ".join(["python", *sys.argv]), figures)

@@ -141,13 +141,14 @@ def _figure(
 
 
 def machine() -> dict[str, Any]:
-    """Return what a figure depends on: cores, processor, Python, SQLite."""
+    """Return what a figure depends on: cores, processor, Python, SQLite, and how busy it is."""
     return {
         "cores": os.cpu_count(),
         "processor": _processor(),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
+        "load": round(os.getloadavg()[1], 1),  # of the last five minutes, this program included
     }
 
 

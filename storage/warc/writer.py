@@ -113,7 +113,7 @@ class WarcWriter:
 
     def _open(self) -> OpenFile:
         if not self._directory.exists():
-            self._directory.mkdir(parents=True)
+            self._directory.mkdir(parents=True, exist_ok=True)  # another run may be as quick
             sync_directory(self._directory.parent)
         for serial in self._serials:
             name = final_name(self._run, self._clock(), serial)

@@ -4,7 +4,7 @@ import pytest
 from support.crawls import assert_paced
 from support.routes import SITES, Crawled
 
-CRAWL_DELAY = 0.4  # seconds, as the host "paced" asks for
+CRAWL_DELAY = 1.2  # seconds, as the host "paced" asks for
 
 
 def test_a_disallowed_page_is_never_asked_for(every_route: Crawled) -> None:

@@ -36,7 +36,7 @@ SITES = {  # host -> mode of its robots.txt; hosts are crawled side by side, the
     "missing": "missing",
     "drop": "drop",
     "silent": "hang",
-    "paced": "crawl-delay:0.4",
+    "paced": "crawl-delay:1.2",
 }
 MAX_SIZE = 256 * 1024  # bytes of a page in this crawl
 TIMEOUT = 5  # seconds of a fetch
