@@ -22,8 +22,8 @@ from twisted.python.failure import Failure
 
 from crawler.core.words import Purpose
 from crawler.fetching.caps import Caps
-from crawler.harvest import Harvest
 from spiders.errand import Context, Errand, now
+from spiders.harvest import Harvest
 from storage.records import Claim, Limits, Record
 
 if TYPE_CHECKING:

@@ -34,6 +34,7 @@ class Rules:
     run_id: int
     policy: LifecyclePolicy
     first_archive: str | None  # None: lost pages are not looked for
+    left_alone: frozenset[int] = frozenset()  # sites whose lost pages are not looked for
 
 
 @dataclass(slots=True)
@@ -307,6 +308,8 @@ def _go_on(group: _Group, record: Record, target: int, url: str, due_at: datetim
 def _recover(group: _Group, record: Record) -> None:
     archive = group.rules.first_archive
     if archive is None or record.claim.purpose is not Purpose.VISIT:
+        return
+    if record.claim.site_id in group.rules.left_alone:
         return
     if recovery.is_settled(group.connection, record.claim.resource_id):
         return

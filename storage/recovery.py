@@ -1,5 +1,6 @@
 """What an archive's answer writes: the lookup's row, the replay to come, the next question."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 
@@ -40,16 +41,20 @@ def is_settled(connection: Connection, resource_id: int) -> bool:
     return bool(connection.execute(select(or_(replay.exists(), held.exists()))).scalar_one())
 
 
-def ask_for_lost(connection: Connection, archive: str, now: datetime) -> int:
+def ask_for_lost(
+    connection: Connection, archive: str, left_alone: Collection[int], now: datetime
+) -> int:
     """Put every page that is lost into an archive's lane, due now; return how many that are.
 
-    Lost: visited, not alive or moved, and no complete version is held.
+    Lost: visited, not alive or moved, and no complete version is held. Pages of the sites
+    `left_alone` (ids) are not asked for.
     """
     lost = connection.execute(
         select(resource.c.id).where(
             resource.c.kind == "page",
             resource.c.has_complete_version.is_(False),
             resource.c.state.not_in([State.ALIVE, State.MOVED, State.UNVISITED]),
+            or_(resource.c.site_id.is_(None), resource.c.site_id.not_in(left_alone)),
         )
     ).scalars()
     lane = frontier.archive_lane(archive, Purpose.LOOKUP)

@@ -58,20 +58,23 @@ class Session:
     """The open ledger of one run. Use it from one event loop; `close()` ends it."""
 
     def __init__(
-        self, engine: Engine, run_id: int, writer: Writer, keeper: Keeper, terms: Terms
+        self, engine: Engine, writer: Writer, keeper: Keeper, rules: Rules, terms: Terms
     ) -> None:
         self._engine = engine
+        self._rules = rules
         self._writer = writer
         self._keeper = keeper
         self._terms = terms
         self._in_hand: set[int] = set()
         self._claiming = asyncio.Lock()
-        self.run_id = run_id
+        self.run_id = rules.run_id
 
     @classmethod
     def open(cls, engine: Engine, terms: Terms) -> "Session":
         """Open a run. Raises the database's errors and `WarcError`."""
-        run_id = transaction(engine, lambda connection: _begin(connection, terms), terms.patience)
+        run_id, site_ids = transaction(
+            engine, lambda connection: _begin(connection, terms), terms.patience
+        )
         _close_left_files(engine, terms)
         warc = WarcWriter(
             terms.warc_directory,
@@ -80,15 +83,11 @@ class Session:
             user_agent=terms.user_agent,
             operator=terms.contact,
         )
-        rules = Rules(
-            run_id=run_id,
-            policy=terms.policy,
-            first_archive=terms.archives[0] if terms.archives and terms.recover else None,
-        )
+        rules = _rules(run_id, site_ids, terms)
         keeper = Keeper(warc)
         writer = Writer(engine, keeper, rules, patience=terms.patience)
         writer.start()
-        return cls(engine, run_id, writer, keeper, terms)
+        return cls(engine, writer, keeper, rules, terms)
 
     @property
     def in_flight(self) -> int:
@@ -120,7 +119,9 @@ class Session:
         """Put lookups for all that is lost into the first archive's lane, due at once."""
         archive = self._terms.archives[0]
         return await self._call(
-            lambda connection: recovery.ask_for_lost(connection, archive, _now())
+            lambda connection: recovery.ask_for_lost(
+                connection, archive, self._rules.left_alone, _now()
+            )
         )
 
     async def claim(self, limits: Limits) -> list[Claim]:
@@ -241,10 +242,20 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _begin(connection: Connection, terms: Terms) -> int:
+def _begin(connection: Connection, terms: Terms) -> tuple[int, dict[str, int]]:
     run_id = runs.open_run(connection, terms.settings, _now())
-    save_sites(connection, terms.sites, _now())
-    return run_id
+    return run_id, save_sites(connection, terms.sites, _now())
+
+
+def _rules(run_id: int, site_ids: Mapping[str, int], terms: Terms) -> Rules:
+    return Rules(
+        run_id=run_id,
+        policy=terms.policy,
+        first_archive=terms.archives[0] if terms.archives and terms.recover else None,
+        left_alone=frozenset(
+            site_ids[name] for name, site in terms.sites.items() if site.get("recover") == "never"
+        ),
+    )
 
 
 def _close_left_files(engine: Engine, terms: Terms) -> None:

@@ -148,7 +148,8 @@ class Archive(Section):
 
     name: Name = Field(description="Stands as `source` beside every text taken from there.")
     dialect: Literal["wayback", "pywb", "timemap"] = Field(
-        "wayback", description="The language it speaks: `wayback`, `pywb` or `timemap`."
+        "wayback",
+        description="The language it speaks. This version knows `wayback`, and says so of others.",
     )
     cdx_url: WebAddress = Field(description="Where its index is asked.")
     replay_url: Folder = Field(description="Where its copies are, up to the timestamp.")
@@ -174,13 +175,15 @@ class Site(Section):
 
     name: Name = Field(description="What the command line and the database call it.")
     seeds: Annotated[tuple[WebAddress, ...], Field(min_length=1)] = Field(
-        description="Where the crawl begins. Feeds and sitemaps are found by themselves; "
-        "they may be named too."
+        description="Where the crawl begins: pages whose links on the same host are followed."
     )
     schedule: Schedule | None = Field(
-        None, description='When its front pages are due, as a cron line: "0 */6 * * *".'
+        None,
+        description='When its front pages are due, as a cron line: "0 */6 * * *". This version '
+        "keeps it and does not act on it yet: they are due again as living pages are.",
     )
     recover: Literal["missing", "always", "never"] = Field(
         "missing",
-        description="Whether archives are asked: for `missing` pages, `always`, or `never`.",
+        description="Whether archives are asked: for `missing` pages, or `never`. `always` is "
+        "taken as `missing` by this version.",
     )

@@ -7,8 +7,8 @@ import pytest
 from crawler.cli.harvesting import shortcoming
 from crawler.core.words import Outcome
 from crawler.errors import ExitCode
-from crawler.harvest import _is_failure
 from crawler.plans import HarvestReport
+from spiders.harvest import is_failure
 
 
 def report(code: ExitCode, tally: Mapping[str, int], *lanes: str) -> HarvestReport:
@@ -46,7 +46,7 @@ def report(code: ExitCode, tally: Mapping[str, int], *lanes: str) -> HarvestRepo
 )
 def test_what_counts_as_failed(tally: dict[str, int], recovered: int, *, failed: bool) -> None:
     """Nothing fetched of what was asked for, or a fault of our own. An archive may say no."""
-    assert _is_failure(tally, recovered) is failed
+    assert is_failure(tally, recovered) is failed
     assert set(tally) <= {word.value for word in Outcome}
 
 

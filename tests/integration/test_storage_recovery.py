@@ -1,12 +1,13 @@
 """Lost pages: a question, its answer, the copies proved; no answer is never an absence."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.databases import Database
-from support.ledgers import Ledger
+from support.ledgers import Ledger, opened
 from support.records import (
     AT,
     CANDIDATE,
@@ -16,6 +17,7 @@ from support.records import (
     after,
     article,
     bad_record,
+    limits,
     lookup_record,
     memento,
     page_reading,
@@ -27,7 +29,8 @@ from support.records import (
 from crawler.core.values import Refusal
 from crawler.core.words import Answer, Liveness, Purpose
 from storage import budgets
-from storage.records import ArchivePace, Claim, LookupResult
+from storage.records import ArchivePace, Claim, LookupResult, Seed
+from storage.session import Session
 
 QUARTER = 90
 
@@ -265,3 +268,20 @@ def test_an_archives_page_is_no_capture_of_the_live_web(database: Database, tmp_
         "SELECT payload_offset, warc_offset FROM visit ORDER BY id DESC LIMIT 1"
     )
     assert payload == own
+
+
+def test_a_site_that_wants_no_recovery_gets_none(database: Database, tmp_path: Path) -> None:
+    """Pages of a site with `recover = "never"` are asked for neither at once nor with the lost."""
+
+    async def lose(session: Session) -> int:
+        seeds = [Seed(url=URL, site="quiet"), Seed(url=f"{URL}-of-another", site="loud")]
+        await session.add_seeds(seeds)
+        for of in await session.claim(limits(2)):
+            await session.record(bad_record(of, Liveness.GONE))
+        return await session.ask_for_lost()
+
+    sites = {"quiet": {"recover": "never"}, "loud": {"recover": "missing"}}
+    with opened(database, tmp_path, sites=sites) as session:
+        assert asyncio.run(lose(session)) == 1
+    asked = "SELECT url FROM link_health JOIN frontier USING (resource_id) WHERE purpose = 'lookup'"
+    assert database.rows(asked) == [(f"{URL}-of-another",)]
