@@ -29,6 +29,7 @@ _MEMORY = 1024 * 1024 * 1024  # bytes of address space; a worker at rest has 64 
 _MAX_TASKS = 2000  # readings before a worker is replaced; its memory was flat over 2,600
 _START_LIMIT = 120.0  # seconds for a cold start on a slow machine
 _CLOSE_LIMIT = 10.0  # seconds
+_LOOK_AFTER = 0.5  # seconds; a pool that breaks or closes may leave a reading unanswered
 _WARM = "crawler.reading.warm"
 
 _open_pools = 0
@@ -115,7 +116,7 @@ class ReadingPool:
     async def _attempt(self, call: tuple[Any, ...]) -> Any:
         pool = self._running()
         try:
-            return await asyncio.wrap_future(self._schedule(pool, call))
+            return await _answered(pool, self._schedule(pool, call))
         except BrokenProcessPool as error:
             self._replace(pool)
             raise _Broken(f"the reading workers broke down: {error}") from error
@@ -176,6 +177,24 @@ class ReadingPool:
         ending = threading.Thread(target=_end, args=(broken,), daemon=True)
         ending.start()
         self._ending.append(ending)
+
+
+async def _answered(pool: ProcessPool, asked: "Future[Any]") -> Any:
+    """Wait for the result; raise `BrokenProcessPool` where the pool ended without giving one.
+
+    pebble leaves what was queued or running when a pool stops or breaks as it is, by chance of
+    timing: awaited alone, such a reading would never return.
+    """
+    answer = asyncio.wrap_future(asked)
+    try:
+        while not answer.done():
+            alive = pool.active
+            await asyncio.wait({answer}, timeout=_LOOK_AFTER)
+            if not alive and not answer.done():
+                raise BrokenProcessPool("the pool ended before this reading was done")
+        return answer.result()
+    finally:
+        answer.cancel()
 
 
 def _end(pool: ProcessPool) -> None:

@@ -166,13 +166,29 @@ def test_close_ends_every_process_even_a_hung_one() -> None:
         await running.run(os.getpid)
         started = below_us() - before
         running.close()
-        with pytest.raises((ReadingFailed, asyncio.CancelledError)):
+        with pytest.raises(ReadingFailed):
             await hung
         await gone(started & below_us())
         return started
 
     assert len(asyncio.run(leave())) >= 2
     assert below_us() <= before
+
+
+@pytest.mark.parametrize("waiting", [1, 30])
+def test_close_answers_every_reading_that_runs_or_waits(waiting: int) -> None:
+    """Whoever waits for a reading when the pool is closed is told, and never waits for ever."""
+
+    async def leave() -> list[object]:
+        running = ReadingPool(workers=1, time_limit=3600)
+        running.start()
+        asked = [asyncio.ensure_future(running.run(time.sleep, 3600)) for _ in range(waiting)]
+        await asyncio.sleep(0)
+        running.close()
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    for _ in range(4):
+        assert [type(one) for one in asyncio.run(leave())] == [ReadingFailed] * waiting
 
 
 def test_a_pool_can_be_closed_twice_and_not_used_after() -> None:
