@@ -16,8 +16,9 @@ from sessions import DONE, open_session, record_all, session_on
 from sqlalchemy import Connection, update
 from support import Figure, Sample, Stopwatch, duration, rate, require
 
-from storage import frontier, resources, runs
-from storage.records import Claim, FoundLink, Limits
+from crawler.core.offers import Offer
+from storage import frontier, offers, runs
+from storage.records import Claim, Limits
 from storage.retry import transaction
 from storage.schema import lane
 from storage.session import Session
@@ -86,12 +87,12 @@ def links(morgue: Morgue) -> list[Figure]:
 
 def page_links(
     morgue: Morgue, fresh: Iterator[int], new: int, random: Random
-) -> tuple[FoundLink, ...]:
+) -> tuple[Offer, ...]:
     """Return the links of a page: so many new ones, the others to any known resource."""
     known = random.sample(range(1, morgue.resources + 1), LINKS - new)
     numbers = [*known, *(next(fresh) for _ in range(new))]
     return tuple(
-        FoundLink(url=rows.page(number).url, headline=rows.headline(number)) for number in numbers
+        Offer(url=rows.page(number).url, headline=rows.headline(number)) for number in numbers
     )
 
 
@@ -121,7 +122,7 @@ def _hold_small_hosts(connection: Connection) -> int:
 def _add_links(morgue: Morgue, fresh: Iterator[int], pages: int, new: int) -> Sample:
     random = Random(next(fresh))
     found = [
-        resources.Found(link=link, on=on, site_id=1)
+        offers.Offered(offer=link, on=on, site_id=1)
         for on in range(1, pages + 1)
         for link in page_links(morgue, fresh, new, random)
     ]
@@ -129,7 +130,7 @@ def _add_links(morgue: Morgue, fresh: Iterator[int], pages: int, new: int) -> Sa
     with Stopwatch(items=len(found), cpu=morgue.cpu) as watch:
         now = datetime.now(UTC)
         added = transaction(
-            morgue.engine, lambda connection: resources.add_links(connection, found, now)
+            morgue.engine, lambda connection: offers.add(connection, found, now)
         )
     require(added, pages * new, "new entries")
     require(_counts(morgue), tuple(count + added for count in before), "resources and entries")

@@ -6,9 +6,10 @@ from random import Random
 
 import rows
 
+from crawler.core.offers import Offer
 from crawler.core.values import Article, Dated, Evidence, PageReading, Signals, Verdict, Visit
 from crawler.core.words import DateSource, Liveness, Outcome, Precision
-from storage.records import Claim, FoundLink, Record
+from storage.records import Claim, Record
 from storage.warc import Exchange
 
 PAGE_BYTES = 40_000
@@ -77,6 +78,6 @@ def article_with_page(claim: Claim) -> Record:
     return replace(record, exchanges=(exchange,))
 
 
-def with_links(record: Record, links: tuple[FoundLink, ...]) -> Record:
+def with_links(record: Record, links: tuple[Offer, ...]) -> Record:
     """Return the record of a page that also has links."""
     return replace(record, links=links)

@@ -18,6 +18,7 @@ class HarvestPlan:
     recover: tuple[str, ...] = ()  # to be fetched from web archives
     lost: bool = False  # recover every page that is lost and has no good version
     limit: int | None = None  # pages at most; None: no limit but the settings' own
+    backfill: bool = False  # also what was skipped for being older than its site's horizon
     max_time: float | None = None  # seconds; None: until nothing is due
 
     @property

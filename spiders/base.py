@@ -22,6 +22,7 @@ from twisted.python.failure import Failure
 
 from crawler.core.words import Purpose
 from crawler.fetching.caps import Caps
+from crawler.fetching.robots import RobotsMiddleware
 from spiders.errand import Context, Errand, now
 from spiders.harvest import Harvest
 from storage.records import Claim, Limits, Record
@@ -88,7 +89,7 @@ class LedgerSpider(Spider):
         while not self._is_over():
             self._recorded.clear()  # before the claim: what is recorded during it must wake us
             claims = await self._claim()
-            for claim in claims:
+            for claim in await self._within_bounds(claims):
                 request = await self._begin(claim)
                 if request is not None:
                     yield request
@@ -114,6 +115,17 @@ class LedgerSpider(Spider):
             return []
         return await self.harvest.session.claim(self._limits(room))
 
+    async def _within_bounds(self, claims: Sequence[Claim]) -> list[Claim]:
+        """Put back what is beyond a first contact's bound; return the others."""
+        taken: list[Claim] = []
+        beyond: list[Claim] = []
+        for claim in claims:
+            (taken if self.harvest.first_contact.takes(claim) else beyond).append(claim)
+        if beyond:
+            await self.harvest.session.release(beyond)
+            self.harvest.reason = "first_contact"
+        return taken
+
     def _room(self) -> int:
         """Return how many entries may be taken: twice the concurrency in all, within the caps."""
         if self.context.bytes_held.is_full:
@@ -129,6 +141,7 @@ class LedgerSpider(Spider):
             host_delay=self.harvest.config.fetch.delay,
             archives=self.harvest.paces,
             borrowed=borrowed,
+            spent=self.harvest.first_contact.spent,
         )
 
     async def _begin(self, claim: Claim) -> Request | None:
@@ -189,11 +202,9 @@ class LedgerSpider(Spider):
     async def _rest(self) -> bool:
         """Wait for something to do; False when there is nothing left to wait for."""
         if not self._errands:
-            ready_at = await self.harvest.session.ready_at(
-                self.harvest.paces, hosts=not self.harvest.plan.only_archives
-            )
+            ready_at = await self.harvest.session.ready_at(self._limits(CLAIM_AT_ONCE))
             return ready_at is not None and await self._sleep_until(ready_at)
-        next_at = await self.harvest.session.next_due(self.harvest.paces)
+        next_at = await self.harvest.session.next_due(self._limits(CLAIM_AT_ONCE))
         await self._wait_until(next_at)
         return True
 
@@ -257,7 +268,15 @@ class LedgerSpider(Spider):
         caps = self.crawler.get_extension(Caps)
         if caps is None:
             raise RuntimeError("errands need the caps extension on")
-        return self.harvest.context(self.crawler.engine.download_async, caps.budget)
+        return self.harvest.context(
+            self.crawler.engine.download_async, caps.budget, self._sitemaps_of
+        )
+
+    def _sitemaps_of(self, url: str) -> tuple[str, ...]:
+        """Return the sitemaps that the robots.txt of an address names, if it has been read."""
+        robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
+        rules = robots.cache.rules(url) if robots is not None else None
+        return rules.sitemaps if rules is not None else ()
 
     async def closing(self, reason: str) -> None:
         """Close the harvest's row and the ledger once Scrapy is done."""

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 from scrapy.http import Request, Response
@@ -31,6 +31,9 @@ class Context:
     max_redirects: int
     max_size: int  # bytes of a page
     max_feed_size: int  # bytes of a feed or sitemap
+    sitemaps_of: Callable[[str], tuple[str, ...]]  # as robots.txt of an address names them
+    horizon_of: Callable[[int | None], timedelta | None]  # of a site: how old is backfill
+    sections: int  # read at most of one front page
     dialects: Mapping[str, Dialect] = field(default_factory=dict)  # by archive, in asking order
     paces: Mapping[str, ArchivePace] = field(default_factory=dict)  # of replays, by archive
     archive_timeouts: Mapping[str, float] = field(default_factory=dict)  # seconds, by archive

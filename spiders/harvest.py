@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -25,10 +26,12 @@ from crawler.fetching.headers import user_agent
 from crawler.plans import HarvestPlan, HarvestReport, Progress
 from crawler.reading.pool import ReadingPool
 from spiders.errand import Context
+from spiders.first_contact import FirstContact
+from spiders.planting import plant
 from storage import upgrade
 from storage.engine import open_engine, opening
 from storage.library import Library
-from storage.records import ArchivePace, Seed
+from storage.records import ArchivePace
 from storage.retry import Patience
 from storage.runs import HOST_DELAY, Closing
 from storage.session import Session, Terms
@@ -63,7 +66,9 @@ class Harvest:
     reason: str | None = None  # why the run ended before nothing was due
     error: NewsmorgueError | None = None
     recovered: int = 0
+    first_contact: FirstContact = field(default_factory=lambda: FirstContact(None))
     report: HarvestReport | None = None
+    _horizons: dict[int | None, timedelta] = field(default_factory=dict)  # by site
     _began: float = field(default_factory=time.monotonic)
     _closing: threading.Lock = field(default_factory=threading.Lock)
     _is_closed: bool = False
@@ -145,7 +150,10 @@ class Harvest:
         )
 
     def context(
-        self, download: Callable[[Request], Awaitable[Response]], held: ByteBudget
+        self,
+        download: Callable[[Request], Awaitable[Response]],
+        held: ByteBudget,
+        sitemaps_of: Callable[[str], tuple[str, ...]],
     ) -> Context:
         """Return what errands work with."""
         return Context(
@@ -157,6 +165,9 @@ class Harvest:
             max_redirects=self.config.fetch.max_redirects,
             max_size=self.config.fetch.max_size,
             max_feed_size=self.config.fetch.max_feed_size,
+            sitemaps_of=sitemaps_of,
+            horizon_of=self.horizon_of,
+            sections=self.config.discovery.sections,
             dialects=self.dialects,
             paces={pace.archive: pace for pace in self.paces if pace.purpose is Purpose.REPLAY},
             archive_timeouts={item.name: item.timeout for item in self.config.archive},
@@ -164,19 +175,17 @@ class Harvest:
 
     async def plant(self) -> None:
         """Put the plan's seeds and questions into the frontier."""
-        seeds = [Seed(url=url) for url in self.plan.urls]
+        self.first_contact = await plant(self.session, self.config, self.plan)
+        ids = await self.session.site_ids([site.name for site in self.config.site])
         for site in self.config.site:
-            if site.name in self.plan.sites or not self.plan.names_anything:
-                seeds += [
-                    Seed(url=url, purpose=Purpose.DISCOVER, kind="front", site=site.name)
-                    for url in site.seeds
-                ]
-        if seeds:
-            await self.session.add_seeds(seeds)
-        if self.plan.recover:
-            await self.session.ask_archives(self.plan.recover)
-        if self.plan.lost:
-            await self.session.ask_for_lost()
+            if site.name in ids and site.horizon is not None:
+                self._horizons[ids[site.name]] = site.horizon
+
+    def horizon_of(self, site_id: int | None) -> timedelta | None:
+        """Return how far back a site's sitemaps are followed; None: as far as they go."""
+        if self.plan.backfill:
+            return None
+        return self._horizons.get(site_id, self.config.discovery.horizon)
 
     async def tell(self, tally: Mapping[str, int], in_flight: int) -> None:
         """Report how far the run is."""

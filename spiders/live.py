@@ -4,20 +4,24 @@ from dataclasses import dataclass, replace
 
 from scrapy.http import Request, Response
 
-from crawler.core.urls import BadUrl, Scope, in_scope, join, lane_host
-from crawler.core.values import Hop, PageReading, Visit
+from crawler.core.listings import Listing
+from crawler.core.offers import Found, Ground, Kind, Offer, list_offers, page_offers, reads_as_list
+from crawler.core.urls import BadUrl, Scope, join, lane_host
+from crawler.core.values import Hop, PageReading, Verdict, Visit
 from crawler.core.verdict import judge
-from crawler.core.words import Outcome, Purpose
+from crawler.core.verdict_lists import judge_list
+from crawler.core.words import Liveness, Outcome, Purpose
+from crawler.discovery.listing import read_listing
 from crawler.fetching.caps import is_truncated
 from crawler.fetching.failures import classify
 from crawler.fetching.headers import visit_headers
 from crawler.reading.pool import ReadingFailed, ReadingTimedOut
 from spiders.errand import Context, Errand, asked_to_wait, now
 from storage.frontier import host_lane
-from storage.records import Claim, FoundLink, Record
+from storage.records import Claim, Record
 
 _REDIRECTS = {301, 302, 303, 307, 308}
-_LISTS = {"feed", "sitemap"}  # kinds of resource that may be larger than a page
+_OF_USE = {Liveness.ALIVE, Liveness.PAYWALLED, Liveness.MOVED, Liveness.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +36,8 @@ class _Stop:
 class LiveErrand(Errand):
     """Fetch one address, follow its hops, read and judge what came."""
 
-    def __init__(self, claim: Claim, context: Context, scope: Scope | None = None) -> None:
+    def __init__(self, claim: Claim, context: Context) -> None:
         super().__init__(claim, context)
-        self._scope = scope
         self._chain: list[Hop] = []
         self._at = claim.url
         self._retry_after: float | None = None
@@ -63,8 +66,7 @@ class LiveErrand(Errand):
         return self._record(self._visit(outcome, problem=problem))
 
     def _request(self, url: str) -> Request:
-        is_list = self.claim.kind in _LISTS
-        size = self.context.max_feed_size if is_list else self.context.max_size
+        size = self.context.max_feed_size if self.claim.kind.is_list else self.context.max_size
         return Request(url, meta={"verbatim_url": True, "max_size": size}, dont_filter=True)
 
     async def _may_follow(self, target: str) -> _Stop | None:
@@ -93,18 +95,21 @@ class LiveErrand(Errand):
         cut = is_truncated(response)
         with self.context.bytes_held.hold(len(response.body)):
             try:
-                reading = await self.context.pool.read(
-                    response.body,
-                    headers=visit_headers(response),
-                    url=response.url,
-                    truncated=cut is not None,
-                )
+                reading = await self._read_body(response, truncated=cut is not None)
             except (ReadingTimedOut, ReadingFailed) as failure:
                 return self._unread(response, failure)
         outcome = Outcome.TRUNCATED if cut else Outcome.FETCHED
         problem = f"the answer was cut short ({cut})" if cut else None
         visit = self._visit(outcome, problem=problem, response=response)
         return self._record(visit, reading)
+
+    async def _read_body(self, response: Response, *, truncated: bool) -> PageReading | Listing:
+        pool, body, headers = self.context.pool, response.body, visit_headers(response)
+        if self.claim.kind.is_list:
+            return await pool.run(
+                read_listing, body, headers=headers, url=response.url, truncated=truncated
+            )
+        return await pool.read(body, headers=headers, url=response.url, truncated=truncated)
 
     def _unread(self, response: Response, failure: Exception) -> Record:
         timed_out = isinstance(failure, ReadingTimedOut)
@@ -130,31 +135,87 @@ class LiveErrand(Errand):
         )
 
     def _record(
-        self, visit: Visit, reading: PageReading | None = None, follow_up: str | None = None
+        self,
+        visit: Visit,
+        read: PageReading | Listing | None = None,
+        follow_up: str | None = None,
     ) -> Record:
-        reading = _marked_partial(reading)
+        listing = read if isinstance(read, Listing) else None
+        reading = None if isinstance(read, Listing) else _as_stored(read, self.claim, self._at)
+        verdict = self._judge(visit, reading, listing)
         return Record(
             claim=self.claim,
             started_at=self.started_at,
             ended_at=now(),
             visit=visit,
-            verdict=judge(visit, reading, self.claim.history, self.claim.host),
+            verdict=verdict,
             reading=reading,
+            listing=listing,
             exchanges=tuple(self._exchanges),
-            links=self._links(reading),
+            links=self._offers(verdict, reading, listing),
             retry_after=self._retry_after,
             follow_up=follow_up,
         )
 
-    def _links(self, reading: PageReading | None) -> tuple[FoundLink, ...]:
-        """Return the links of a page read for its links, as far as they are in the site's scope."""
-        if reading is None or self._scope is None or self.claim.purpose is not Purpose.DISCOVER:
+    def _judge(self, visit: Visit, reading: PageReading | None, listing: Listing | None) -> Verdict:
+        claim = self.claim
+        if claim.kind.is_list:
+            return judge_list(visit, listing, claim.history, claim.host)
+        return judge(visit, reading, claim.history, claim.host)
+
+    def _offers(
+        self, verdict: Verdict, reading: PageReading | None, listing: Listing | None
+    ) -> tuple[Offer, ...]:
+        """Return what the page or list offers; an error page's links lead nowhere of use."""
+        if verdict.liveness not in _OF_USE:
             return ()
-        return tuple(
-            FoundLink(url=link.url, headline=link.text or None)
-            for link in reading.links
-            if in_scope(link.url, self._scope) is None
+        if listing is not None:
+            return list_offers(listing, self._ground())
+        if reading is not None and self._is_read_for_links(reading):
+            return page_offers(reading, self._ground())
+        return ()
+
+    def _is_read_for_links(self, reading: PageReading) -> bool:
+        """Whether it was found as a list of articles, or was asked for by name and is one."""
+        claim = self.claim
+        named = claim.depth == 0 and claim.found_how is Found.SEED
+        return claim.purpose is Purpose.DISCOVER or (
+            named and reads_as_list(reading.signals, self._at)
         )
+
+    def _ground(self) -> Ground:
+        claim, context = self.claim, self.context
+        return Ground(
+            url=self._at,
+            kind=claim.kind,
+            now=now(),
+            scope=_scope(claim, self._at),
+            depth=claim.depth,
+            is_first=not claim.history.visits,
+            sitemaps=context.sitemaps_of(self._at) if claim.kind is Kind.FRONT else (),
+            horizon=context.horizon_of(claim.site_id),
+            sections=context.sections,
+        )
+
+
+def _scope(claim: Claim, at: str) -> Scope:
+    """Return the hosts that are the site's own: of its front pages, and where this one answered.
+
+    A feed may lie on a host of its own, and what it lists still is the site's.
+    """
+    fronts = [front.url for front in claim.fronts if front.site_id == claim.site_id]
+    return Scope(hosts=tuple({lane_host(url) for url in (claim.url, at, *fronts)}))
+
+
+def _as_stored(reading: PageReading | None, claim: Claim, at: str) -> PageReading | None:
+    """Say of a page cut short that its article is, too; take the teasers of a list for no text."""
+    if reading is None or reading.article is None:
+        return reading
+    if claim.purpose is Purpose.VISIT and reads_as_list(reading.signals, at):
+        return replace(reading, article=None, no_article="list_of_articles")
+    if reading.was_truncated:
+        return replace(reading, article=replace(reading.article, is_partial=True))
+    return reading
 
 
 def _redirect_target(response: Response) -> str | None:
@@ -162,10 +223,3 @@ def _redirect_target(response: Response) -> str | None:
     if response.status not in _REDIRECTS or not location:
         return None
     return join(response.url, location) or location  # what cannot be followed is told as it is
-
-
-def _marked_partial(reading: PageReading | None) -> PageReading | None:
-    """Say of a page that was cut short that its article is, too."""
-    if reading is None or reading.article is None or not reading.was_truncated:
-        return reading
-    return replace(reading, article=replace(reading.article, is_partial=True))

@@ -1,6 +1,5 @@
 """The spider that does all that is due: pages, pages of links, and lost pages from archives."""
 
-from crawler.core.urls import Scope, lane_host
 from crawler.core.words import Purpose
 from spiders.archive import LookupErrand, ReplayErrand
 from spiders.base import LedgerSpider
@@ -22,4 +21,4 @@ class NewsSpider(LedgerSpider):
             case Purpose.REPLAY:
                 return ReplayErrand(claim, self.context)
             case Purpose.DISCOVER | Purpose.VISIT | Purpose.PROBE:
-                return LiveErrand(claim, self.context, Scope(hosts=(lane_host(claim.url),)))
+                return LiveErrand(claim, self.context)

@@ -44,7 +44,7 @@ def claim(connection: Connection, run_id: int, limits: Limits, now: datetime) ->
     _leave_idle_lanes(connection, run_id, set(in_hand) | limits.borrowed, limits, now)
     if not limits.entries:
         return []
-    full = [name for name, count in in_hand.items() if count >= limits.per_host]
+    full = {name for name, count in in_hand.items() if count >= limits.per_host} | limits.spent
     heads = _heads(connection, run_id, full, limits, now)
     picked: list[int] = []
     taken: list[str] = []
@@ -98,7 +98,11 @@ def _leave_idle_lanes(
         update(lane)
         .where(
             lane.c.run_id == run_id,
-            or_(lane.c.next_due_at.is_(None), lane.c.next_due_at > now),
+            or_(
+                lane.c.next_due_at.is_(None),
+                lane.c.next_due_at > now,
+                lane.c.name.in_(limits.spent),
+            ),
             lane.c.name.not_in(busy),
         )
         .values(run_id=None, free_at=now + timedelta(seconds=limits.host_delay))

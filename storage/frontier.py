@@ -247,22 +247,29 @@ def count_waiting(connection: Connection, now: datetime) -> int:
     ).scalar_one()
 
 
-def ready_at(connection: Connection, run_id: int, now: datetime) -> datetime | None:
+def ready_at(
+    connection: Connection, run_id: int, spent: Collection[str], now: datetime
+) -> datetime | None:
     """Return when a host lane with something due now can be used by this run; None if none has.
 
-    Lanes in other runs' hands are left to them.
+    Lanes in other runs' hands are left to them, and those this run has spent.
     """
     free = or_(lane.c.run_id == run_id, lane.c.run_id.is_(None))
     rested = case((lane.c.free_at > now, lane.c.free_at), else_=lane.c.next_due_at)
     at: datetime | None = connection.execute(
         select(func.min(rested)).where(
-            free, lane.c.next_due_at <= now, lane.c.name.startswith(HOST_PREFIX, autoescape=True)
+            free,
+            lane.c.next_due_at <= now,
+            lane.c.name.startswith(HOST_PREFIX, autoescape=True),
+            lane.c.name.not_in(spent),
         )
     ).scalar_one()
     return at
 
 
-def next_due(connection: Connection, run_id: int, now: datetime) -> datetime | None:
+def next_due(
+    connection: Connection, run_id: int, spent: Collection[str], now: datetime
+) -> datetime | None:
     """Return when, after `now`, a host lane this run may use next has something to claim.
 
     What is due already and was not claimed waits for something else: a full lane, another run.
@@ -271,7 +278,10 @@ def next_due(connection: Connection, run_id: int, now: datetime) -> datetime | N
     rested = case((lane.c.free_at > lane.c.next_due_at, lane.c.free_at), else_=lane.c.next_due_at)
     at: datetime | None = connection.execute(
         select(func.min(rested)).where(
-            free, rested > now, lane.c.name.startswith(HOST_PREFIX, autoescape=True)
+            free,
+            rested > now,
+            lane.c.name.startswith(HOST_PREFIX, autoescape=True),
+            lane.c.name.not_in(spent),
         )
     ).scalar_one()
     return at

@@ -14,11 +14,11 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from crawler.core.lifecycle import LifecyclePolicy, next_visit
+from crawler.core.lifecycle import LifecyclePolicy
 from crawler.core.urls import BadUrl, lane_host, url_key
-from crawler.core.values import History, NextStep, PageReading, Verdict
+from crawler.core.values import NextStep
 from crawler.core.words import ChangeKind, Liveness, Purpose, State
-from storage import articles, changes, frontier, recovery, resources, runs, visits
+from storage import articles, changes, frontier, offers, recovery, resources, runs, steps, visits
 from storage.captures import Capture
 from storage.records import Record
 from storage.schema import resource
@@ -47,7 +47,7 @@ class _Group:
     shelf: articles.Shelf
     visited: list[dict[str, Any]] = field(default_factory=list)  # of resources, to be written
     told: list[changes.Change] = field(default_factory=list)
-    links: list[resources.Found] = field(default_factory=list)
+    links: list[offers.Offered] = field(default_factory=list)
     new_entries: int = 0
 
 
@@ -74,7 +74,7 @@ def write(connection: Connection, rules: Rules, group: Sequence[Kept], now: date
     gathered = _Group(connection, rules, now, articles.Shelf(connection, claimed))
     ids = visits.add_all(connection, rules.run_id, [(kept.record, kept.capture) for kept in group])
     errands = [
-        _Errand(record, ids[record.claim.errand], _step(gathered, record))
+        _Errand(record, ids[record.claim.errand], steps.next_step(record, rules.policy, now))
         for record in (kept.record for kept in group)
     ]
     _finish_live(gathered, errands)
@@ -82,7 +82,7 @@ def write(connection: Connection, rules: Rules, group: Sequence[Kept], now: date
         _write_one(gathered, errand)
     gathered.shelf.flush()
     _write_visited(gathered)
-    gathered.new_entries += resources.add_links(connection, gathered.links, now)
+    gathered.new_entries += offers.add(connection, gathered.links, now)
     runs.count_discovered(connection, rules.run_id, gathered.new_entries)
     changes.write(connection, gathered.told, now)
 
@@ -92,14 +92,10 @@ def write_many_links(connection: Connection, rules: Rules, record: Record, now: 
 
     Repeating it is harmless, so it may be committed before the visit itself is.
     """
-    found = _found(record)
-    new = resources.add_links(connection, found[:LINKS_AT_ONCE], now)
+    found = steps.offered(record)
+    new = offers.add(connection, found[:LINKS_AT_ONCE], now)
     runs.count_discovered(connection, rules.run_id, new)
     return replace(record, links=record.links[LINKS_AT_ONCE:])
-
-
-def _is_live(record: Record) -> bool:
-    return record.claim.purpose not in {Purpose.LOOKUP, Purpose.REPLAY}
 
 
 def _finish_live(group: _Group, errands: Sequence[_Errand]) -> None:
@@ -111,7 +107,7 @@ def _finish_live(group: _Group, errands: Sequence[_Errand]) -> None:
             due_at=errand.step.due_at if errand.step else None,
         )
         for errand in errands
-        if _is_live(errand.record)
+        if steps.is_live(errand.record)
     ]
     frontier.finish_all(group.connection, endings)
 
@@ -133,7 +129,7 @@ def _write_replay(group: _Group, record: Record, visit_id: int) -> None:
     if record.memento is None:
         return
     stored = _store_text(group, record, visit_id, record.claim.resource_id)
-    complete = _is_complete(record.reading)
+    complete = steps.is_complete(record.reading)
     group.connection.execute(
         update(resource)
         .where(resource.c.id == record.claim.resource_id)
@@ -155,7 +151,7 @@ def _write_live(group: _Group, record: Record, errand: _Errand) -> None:
         _recover(group, record)
     if record.follow_up is not None:
         _follow_up(group, record, record.follow_up)
-    group.links += _found(record)[:LINKS_AT_ONCE]
+    group.links += steps.offered(record)[:LINKS_AT_ONCE]
     _tell(group, target, _address(record), stored)
     _tell_state(group, record, step)
 
@@ -176,7 +172,13 @@ def _redirected(group: _Group, record: Record, url: str) -> int:
     """Return the resource a redirect leads to; a new one is of the same site and kind."""
     claim = record.claim
     return resources.get_or_add(
-        group.connection, url, "redirect", group.now, kind=claim.kind, site_id=claim.site_id
+        group.connection,
+        url,
+        "redirect",
+        group.now,
+        kind=claim.kind,
+        site_id=claim.site_id,
+        depth=claim.depth,
     )
 
 
@@ -189,7 +191,7 @@ def _store_text(
     group: _Group, record: Record, visit_id: int, resource_id: int
 ) -> articles.Stored | None:
     reading = record.reading
-    if record.claim.purpose is Purpose.DISCOVER or reading is None or reading.article is None:
+    if not steps.keeps_text(record) or reading is None or reading.article is None:
         return None
     memento = record.memento
     text = articles.Text(
@@ -206,21 +208,6 @@ def _store_text(
     return group.shelf.store(text)
 
 
-def _is_complete(reading: PageReading | None) -> bool:
-    return reading is not None and reading.article is not None and not reading.article.is_partial
-
-
-def _step(group: _Group, record: Record) -> NextStep | None:
-    if record.verdict is None or not _is_live(record):
-        return None
-    history = record.claim.history
-    if record.verdict.is_good and _is_complete(record.reading):
-        history = replace(history, has_complete_version=True)
-    return next_visit(
-        history, record.verdict, group.rules.policy, group.now, retry_after=record.retry_after
-    )
-
-
 def _update_resource(
     group: _Group, record: Record, step: NextStep | None, *, own_text: bool
 ) -> None:
@@ -230,9 +217,9 @@ def _update_resource(
         "last_visited_at": group.now,
     }
     if record.verdict is not None and step is not None:
-        values |= _judged(record.verdict, step)
+        values |= steps.judged(record.verdict, step)
         if record.verdict.is_good and own_text:
-            values |= _answered(record, group.now)
+            values |= steps.answered(record, group.now)
     group.visited.append({"visited": record.claim.resource_id, **values})
 
 
@@ -251,26 +238,6 @@ _VISITED = (
 )
 
 
-def _judged(verdict: Verdict, step: NextStep) -> dict[str, Any]:
-    return {
-        "state": step.state,
-        "liveness": verdict.liveness,
-        "reason": verdict.reasons[0],
-        "consecutive_failures": step.consecutive_failures,
-        "first_failed_at": step.first_failed_at,
-    }
-
-
-def _answered(record: Record, now: datetime) -> dict[str, Any]:
-    """Return what a good answer changes: the spelling that answered, and what is now held."""
-    values: dict[str, Any] = {"last_ok_at": now}
-    if url_key(record.visit.final_url) == url_key(record.claim.url):
-        values["url"] = record.visit.final_url
-    if _is_complete(record.reading) and record.claim.purpose is not Purpose.DISCOVER:
-        values["has_complete_version"] = True
-    return values
-
-
 def _arrive(group: _Group, record: Record, target: int) -> None:
     """Write the visit's success on the resource that the page moved to, and schedule it."""
     _write_visited(group)  # the target's own visit may be in this group
@@ -279,7 +246,7 @@ def _arrive(group: _Group, record: Record, target: int) -> None:
         update(resource)
         .where(resource.c.id == target)
         .values(
-            **_answered(record, group.now),
+            **steps.answered(record, group.now),
             state=State.ALIVE,
             liveness=Liveness.ALIVE,
             outcome=record.visit.outcome,
@@ -328,13 +295,6 @@ def _follow_up(group: _Group, record: Record, url: str) -> None:
     _go_on(group, record, target, url, group.now)
 
 
-def _found(record: Record) -> list[resources.Found]:
-    return [
-        resources.Found(link=link, on=record.claim.resource_id, site_id=record.claim.site_id)
-        for link in record.links
-    ]
-
-
 def _tell(group: _Group, resource_id: int, url: str, stored: articles.Stored | None) -> None:
     if stored is not None:
         group.told.append(
@@ -374,21 +334,3 @@ def _is_news(before: State, after: State) -> bool:
 
 def _tell_of(group: _Group, kind: ChangeKind, resource_id: int, url: str) -> None:
     group.told.append(changes.Change(kind=kind, resource_id=resource_id, url=url))
-
-
-def history_of(row: Any) -> History:
-    """Return what a resource row says of its past."""
-    return History(
-        url=row.url,
-        state=row.state,
-        liveness=row.liveness,
-        consecutive_failures=row.consecutive_failures,
-        first_failed_at=row.first_failed_at,
-        last_ok_at=row.last_ok_at,
-        last_visited_at=row.last_visited_at,
-        first_seen_at=row.first_seen_at,
-        visits=row.visits,
-        has_complete_version=row.has_complete_version,
-        headline=row.headline,
-        published_hint=row.published_hint,
-    )

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from crawler.core.listings import Listing
+from crawler.core.offers import Found, Front, Kind, Offer
 from crawler.core.values import (
     History,
     HostFacts,
@@ -28,7 +30,7 @@ class Claim:
     errand: bytes  # 16 random bytes; the visit row carries them, so no errand is written twice
     resource_id: int
     site_id: int | None
-    kind: str  # page, front, feed, sitemap
+    kind: Kind
     purpose: Purpose
     lane: str
     url: str
@@ -36,15 +38,9 @@ class Claim:
     payload: Any
     history: History
     host: HostFacts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundLink:
-    """A link worth keeping: `follow` gives it a frontier entry of its own."""
-
-    url: str
-    headline: str | None = None
-    follow: bool = True
+    found_how: Found = Found.SEED
+    depth: int = 0  # steps from a seed
+    fronts: tuple[Front, ...] = ()  # of its site, and of sites on its host; to discover by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +70,8 @@ class Record:
     verdict: Verdict | None = None
     reading: PageReading | None = None
     exchanges: tuple[Exchange, ...] = ()  # in order; the last one is the page
-    links: tuple[FoundLink, ...] = ()
+    listing: Listing | None = None  # of a feed or sitemap
+    links: tuple[Offer, ...] = ()
     lookup: LookupResult | None = None
     memento: Memento | None = None
     refused: tuple[Refusal, ...] = ()  # a replay's candidates that were not taken
@@ -87,10 +84,14 @@ class Seed:
     """An address to put into the frontier."""
 
     url: str
-    purpose: Purpose = Purpose.VISIT
-    kind: str = "page"
+    kind: Kind = Kind.PAGE
     site: str | None = None
     headline: str | None = None
+
+    @property
+    def purpose(self) -> Purpose:
+        """What its entry is for."""
+        return self.kind.purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,3 +113,4 @@ class Limits:
     host_delay: float = 1.0  # seconds between a lane's last fetch and its next holder
     archives: tuple[ArchivePace, ...] = ()
     borrowed: frozenset[str] = field(default_factory=frozenset)  # lanes in use by redirect hops
+    spent: frozenset[str] = field(default_factory=frozenset)  # lanes to be left alone

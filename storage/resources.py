@@ -1,30 +1,21 @@
 """Resources: find or add them by key, add the links of many pages at once."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
+from crawler.core.offers import Kind
 from crawler.core.urls import BadUrl, canonicalize, lane_host, surt, url_key
 from crawler.core.words import Purpose, State
 from storage import frontier
 from storage.dialect import batches, insert_into, insert_many, is_one_of
-from storage.records import FoundLink, Seed
+from storage.records import Seed
 from storage.schema import alias, resource, visit
 
-_BATCH = 5_000  # keys in one question; SQLite takes 32,766 parameters a statement
+BATCH = 5_000  # keys in one question; SQLite takes 32,766 parameters a statement
 _INSERT_BATCH = 1_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """A link with the resource it was found on."""
-
-    link: FoundLink
-    on: int
-    site_id: int | None
 
 
 def get_or_add(
@@ -33,8 +24,9 @@ def get_or_add(
     found_how: str,
     now: datetime,
     *,
-    kind: str = "page",
+    kind: Kind = Kind.PAGE,
     site_id: int | None = None,
+    depth: int = 0,
 ) -> int:
     """Return the id of the resource with this identity, adding it if it is new.
 
@@ -44,7 +36,8 @@ def get_or_add(
     known = find(connection, key)
     if known is not None:
         return known
-    _insert(connection, [_row(url, key, found_how, now) | {"kind": kind, "site_id": site_id}])
+    named = {"kind": kind, "site_id": site_id, "depth": depth}
+    insert_all(connection, [new_row(url, key, found_how, now) | named])
     found = find(connection, key)
     if found is None:  # pragma: no cover - inserted above in this transaction
         raise LookupError(url)
@@ -68,7 +61,7 @@ def add_seeds(
     """
     keyed = {url_key(seed.url): seed for seed in seeds}
     rows = [
-        _row(seed.url, key, "seed", now)
+        new_row(seed.url, key, "seed", now)
         | {"kind": seed.kind, "site_id": site_ids.get(seed.site or ""), "headline": seed.headline}
         for key, seed in keyed.items()
     ]
@@ -95,7 +88,7 @@ def _name(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     named = [
         {"seed": row["key"], "a_kind": row["kind"], "a_site": row["site_id"]}
         for row in rows
-        if row["site_id"] is not None or row["kind"] != "page"
+        if row["site_id"] is not None or row["kind"] != Kind.PAGE
     ]
     if named:
         connection.execute(
@@ -109,34 +102,6 @@ def _name(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         )
 
 
-def add_links(connection: Connection, found: Iterable[Found], now: datetime) -> int:
-    """Add the resources that are new among these links, with entries for those to follow.
-
-    Returns the number of new frontier entries. One question for all keys, then only the new ones
-    are written: nine links in ten are known (measured on news sites).
-    """
-    keyed = _keyed(found)
-    known = _ids(connection, list(keyed))
-    rows = [
-        _row(item.link.url, key, "link", now)
-        | {"found_on": item.on, "site_id": item.site_id, "headline": item.link.headline}
-        for key, item in keyed.items()
-        if key not in known
-    ]
-    new = _insert(connection, rows)
-    entries = [
-        frontier.Entry(
-            resource_id=resource_id,
-            purpose=Purpose.VISIT,
-            lane=frontier.host_lane(lane_host(keyed[key].link.url)),
-            due_at=now,
-        )
-        for key, resource_id in new.items()
-        if keyed[key].link.follow
-    ]
-    return frontier.add(connection, entries)
-
-
 def add_alias(connection: Connection, url: str, resource_id: int, why: str, now: datetime) -> None:
     """Remember another address of a resource."""
     connection.execute(
@@ -146,27 +111,16 @@ def add_alias(connection: Connection, url: str, resource_id: int, why: str, now:
     )
 
 
-def _keyed(found: Iterable[Found]) -> dict[bytes, Found]:
-    """Return the first finding of each resource by its key; what is no address is left out."""
-    spelled: dict[str, Found] = {}
-    for item in found:  # hashing an address costs ten times this, and sites repeat their links
-        spelled.setdefault(item.link.url, item)
-    keyed: dict[bytes, Found] = {}
-    for url, item in spelled.items():
-        key = _key(url)
-        if key is not None:
-            keyed.setdefault(key, item)
-    return keyed
-
-
-def _key(url: str) -> bytes | None:
+def key_of(url: str) -> bytes | None:
+    """Return the key of an address; None for what is no address."""
     try:
         return url_key(url)
     except BadUrl:
         return None
 
 
-def _row(url: str, key: bytes, found_how: str, now: datetime) -> dict[str, Any]:
+def new_row(url: str, key: bytes, found_how: str, now: datetime) -> dict[str, Any]:
+    """Return the row of a resource that was never seen. Raises `BadUrl`."""
     return {
         "key": key,
         "url": canonicalize(url),
@@ -178,12 +132,15 @@ def _row(url: str, key: bytes, found_how: str, now: datetime) -> dict[str, Any]:
         "kind": "page",
         "site_id": None,
         "headline": None,
+        "published_hint": None,
+        "depth": 0,
+        "skipped": None,
     }
 
 
 def _ids(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, int]:
     known: dict[bytes, int] = {}
-    for batch in batches(list(keys), _BATCH):
+    for batch in batches(list(keys), BATCH):
         rows = connection.execute(
             select(resource.c.key, resource.c.id).where(
                 is_one_of(connection, resource.c.key, batch)
@@ -196,7 +153,7 @@ def _ids(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, int]:
 def _ended(connection: Connection, keys: Sequence[bytes]) -> set[tuple[int, Purpose]]:
     """Return the errands on these resources after which none is due, or only at its own time."""
     ended: set[tuple[int, Purpose]] = set()
-    for batch in batches(list(keys), _BATCH):
+    for batch in batches(list(keys), BATCH):
         rows = connection.execute(
             select(visit.c.resource_id, visit.c.purpose)
             .join(resource, resource.c.id == visit.c.resource_id)
@@ -213,10 +170,11 @@ def _ended(connection: Connection, keys: Sequence[bytes]) -> set[tuple[int, Purp
 def _insert_missing(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[bytes, int]:
     """Insert the rows whose key is not known yet; return their ids by key."""
     known = _ids(connection, [row["key"] for row in rows])
-    return _insert(connection, [row for row in rows if row["key"] not in known])
+    return insert_all(connection, [row for row in rows if row["key"] not in known])
 
 
-def _insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[bytes, int]:
+def insert_all(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[bytes, int]:
+    """Insert rows whose key is new; return their ids by key."""
     new: dict[bytes, int] = {}
     # Sorted, so that two writers insert equal keys in one order and wait instead of deadlocking.
     for batch in batches(sorted(rows, key=lambda row: row["key"]), _INSERT_BATCH):

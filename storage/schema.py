@@ -67,10 +67,12 @@ class ResourceColumns(TypedColumns):
     url: Named[str] = Column(SafeText)  # the spelling that last answered
     surt: Named[str] = Column(SafeText)
     host: Named[str] = Column(SafeText)
-    kind: Named[str] = Column(String(16), server_default="page")  # page, front, feed, sitemap
+    kind: Named[str] = Column(String(16), server_default="page")  # offers.Kind
     site_id: Named[int | None] = Column(BigId, ForeignKey("site.id"))
-    found_how: Named[str] = Column(String(16))  # seed, link, redirect, feed, sitemap
+    found_how: Named[str] = Column(String(16))  # offers.Found
     found_on: Named[int | None] = Column(BigInteger)  # the resource that named it
+    depth: Named[int] = Column(Integer, server_default="0")  # steps from a seed when found
+    skipped: Named[str | None] = Column(String(16))  # why it has no entry, though it could
     headline: Named[str | None] = Column(SafeText)
     published_hint: Named[datetime | None] = Column(UtcDateTime)
     first_seen_at: Named[datetime] = Column(UtcDateTime)
@@ -320,3 +322,21 @@ Index("ix_visit_harvest_id", visit.c.harvest_id, visit.c.outcome)
 Index("ix_visit_payload_digest", visit.c.payload_digest)
 Index("ix_archive_lookup_resource_id", archive_lookup.c.resource_id)
 Index("ix_alias_resource_id", alias.c.resource_id)
+# For readers of the views. A hash on Postgres: its btree takes no 12 KB URL (see above).
+Index("ix_resource_url", resource.c.url, postgresql_using="hash")
+_FRONT = text("kind = 'front'")
+Index(
+    "ix_resource_front",
+    resource.c.host,
+    resource.c.site_id,
+    sqlite_where=_FRONT,
+    postgresql_where=_FRONT,
+)
+_SKIPPED = text("skipped IS NOT NULL")
+Index(
+    "ix_resource_skipped",
+    resource.c.skipped,
+    resource.c.id,
+    sqlite_where=_SKIPPED,
+    postgresql_where=_SKIPPED,
+)

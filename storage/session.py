@@ -7,27 +7,26 @@ writer thread. The async methods await the writer; each returns after its commit
 import asyncio
 import contextlib
 import queue
-import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, func, select
 
 from crawler import __version__
 from crawler.core.lifecycle import LifecyclePolicy
-from crawler.core.values import HostFacts
 from crawler.errors import NewsmorgueError
-from storage import budgets, claims, frontier, ledger, recovery, resources, runs
+from storage import budgets, frontier, offers, recovery, resources, runs, taking
 from storage.captures import Keeper
 from storage.engine import describe, reading
 from storage.ledger import Rules
 from storage.records import ArchivePace, Claim, Limits, Record, Seed
 from storage.retry import Patience, as_user_error, transaction
-from storage.schema import host, visit
-from storage.sites import save_sites
+from storage.schema import visit
+from storage.sites import ids_of, save_sites
 from storage.warc import WarcError, WarcWriter, recover
 from storage.writer import Writer
 
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_NONE: Mapping[str, Any] = MappingProxyType({})
 _FULL_QUEUE_PAUSE = 0.05  # seconds
 
 
@@ -104,11 +104,19 @@ class Session:
         """How many errands went to quarantine."""
         return self._writer.quarantined
 
-    async def add_seeds(self, seeds: Sequence[Seed]) -> int:
-        """Put seeds into the frontier; return how many entries are new."""
+    async def add_seeds(self, seeds: Sequence[Seed], sites: Mapping[str, Any] = _NONE) -> int:
+        """Put seeds into the frontier; return how many entries are new.
+
+        `sites` are those that no configuration names: their settings by name.
+        """
+        known = {**sites, **self._terms.sites}
         return await self._call(
-            lambda connection: _add_seeds(connection, self.run_id, self._terms, seeds)
+            lambda connection: _add_seeds(connection, self.run_id, known, seeds)
         )
+
+    async def site_ids(self, names: Collection[str]) -> dict[str, int]:
+        """Return the ids of the sites of these names that are known."""
+        return await self._call(lambda connection: ids_of(connection, names))
 
     async def ask_archives(self, urls: Sequence[str]) -> int:
         """Put lookups for these addresses into the first archive's lane, due at once."""
@@ -129,22 +137,20 @@ class Session:
         async with self._claiming:  # a second claim would take the first one's for strays
             known = frozenset(self._in_hand)
             taken = await self._call(
-                lambda connection: _claim(connection, self.run_id, limits, known)
+                lambda connection: taking.claim(connection, self.run_id, limits, known)
             )
             self._in_hand.update(claim.entry_id for claim in taken)
             return taken
 
-    async def ready_at(
-        self, archives: Sequence[ArchivePace], *, hosts: bool = True
-    ) -> datetime | None:
+    async def ready_at(self, limits: Limits) -> datetime | None:
         """Return when something that is due now can be claimed; None when nothing is due.
 
-        With `hosts` false only the archives' lanes are looked at.
+        With `limits.entries` 0 only the archives' lanes are looked at.
         """
 
         def work(connection: Connection) -> datetime | None:
             runs.reap(connection)  # a run may have died since the last heartbeat
-            return _ready_at(connection, self.run_id, archives, hosts=hosts)
+            return taking.ready_at(connection, self.run_id, limits)
 
         return await self._call(work)
 
@@ -152,9 +158,16 @@ class Session:
         """Return how many entries are due and not in anybody's hands."""
         return await self._call(lambda connection: frontier.count_waiting(connection, _now()))
 
-    async def next_due(self, archives: Sequence[ArchivePace]) -> datetime | None:
+    async def next_due(self, limits: Limits) -> datetime | None:
         """Return when, after now, this run next has something to claim; None when never."""
-        return await self._call(lambda connection: _next_due(connection, self.run_id, archives))
+        return await self._call(lambda connection: taking.next_due(connection, self.run_id, limits))
+
+    async def take_up_skipped(self, why: str, sites: Sequence[str] = ()) -> int:
+        """Give what was skipped for a reason its entries; of these sites, or of all."""
+        taken = 0
+        while batch := await self._call(lambda connection: _take_up(connection, why, sites)):
+            taken += batch
+        return taken
 
     async def record(self, record: Record) -> None:
         """Write an errand's outcome with all its consequences; returns after the commit."""
@@ -285,8 +298,10 @@ def _committed(engine: Engine, file: str) -> int:
     return last or 0
 
 
-def _add_seeds(connection: Connection, run_id: int, terms: Terms, seeds: Sequence[Seed]) -> int:
-    site_ids = save_sites(connection, terms.sites, _now())
+def _add_seeds(
+    connection: Connection, run_id: int, sites: Mapping[str, Any], seeds: Sequence[Seed]
+) -> int:
+    site_ids = save_sites(connection, sites, _now())
     new = resources.add_seeds(connection, seeds, site_ids, _now())
     runs.count_discovered(connection, run_id, new)
     return new
@@ -300,97 +315,11 @@ def _ask(connection: Connection, urls: Sequence[str], archive: str) -> int:
     return len(urls)
 
 
-def _claim(
-    connection: Connection, run_id: int, limits: Limits, known: frozenset[int]
-) -> list[Claim]:
-    runs.check_open(connection, run_id)
-    frontier.release_strays(connection, run_id, known)
-    now = _now()
-    ids = claims.claim(connection, run_id, limits, now)
-    for pace in limits.archives:
-        ids += _claim_from_archive(connection, run_id, pace, now)
-    if not ids:
-        return []
-    rows = claims.claimed_rows(connection, ids)
-    facts = _host_facts(connection, {row.host for row in rows})
-    return [_as_claim(row, facts) for row in rows]
-
-
-def _claim_from_archive(
-    connection: Connection, run_id: int, pace: ArchivePace, now: datetime
-) -> list[int]:
-    """Claim an archive's next entry together with a budget token, or neither."""
-    name = frontier.archive_lane(pace.archive, pace.purpose)
-    if not any(at <= now for at in frontier.next_due_of(connection, [name]).values()):
-        return []
-    claims.lock_lane(connection, name)
-    free_at = budgets.free_at(connection, pace)
-    if free_at is not None and free_at > now:
-        return []
-    entry = claims.claim_from_archive(connection, run_id, pace, now)
-    if entry is None:
-        return []
-    if budgets.take_token(connection, pace, now) is not None:  # a hop was faster
-        frontier.release(connection, [entry])
-        return []
-    return [entry]
-
-
 def _last_words(connection: Connection, run_id: int) -> tuple[list[str], dict[str, int]]:
     lanes = frontier.held_by_others(connection, run_id, _now())
     return [lane.removeprefix("host:") for lane in lanes], runs.tally(connection, run_id)
 
 
-def _ready_at(
-    connection: Connection, run_id: int, archives: Sequence[ArchivePace], *, hosts: bool
-) -> datetime | None:
-    now = _now()
-    points = [frontier.ready_at(connection, run_id, now)] if hosts else []
-    for pace in archives:
-        name = frontier.archive_lane(pace.archive, pace.purpose)
-        due = frontier.next_due_of(connection, [name]).get(name)
-        if due is not None and due <= now:
-            points.append(budgets.free_at(connection, pace) or now)
-    return min((at for at in points if at is not None), default=None)
-
-
-def _next_due(
-    connection: Connection, run_id: int, archives: Sequence[ArchivePace]
-) -> datetime | None:
-    now = _now()
-    points = [frontier.next_due(connection, run_id, now)]
-    for pace in archives:
-        name = frontier.archive_lane(pace.archive, pace.purpose)
-        due = frontier.next_due_of(connection, [name]).get(name)
-        free_at = budgets.free_at(connection, pace)
-        points.append(due if due is None or free_at is None else max(due, free_at))
-    return min((at for at in points if at is not None and at > now), default=None)
-
-
-def _host_facts(connection: Connection, names: set[str]) -> dict[str, HostFacts]:
-    rows = connection.execute(select(host).where(host.c.name.in_(names)))
-    return {
-        row.name: HostFacts(
-            name=row.name,
-            honest_404=row.honest_404,
-            error_templates=frozenset(row.error_templates or ()),
-        )
-        for row in rows
-    }
-
-
-def _as_claim(row: Any, facts: Mapping[str, HostFacts]) -> Claim:
-    return Claim(
-        entry_id=row.entry_id,
-        errand=uuid.uuid4().bytes,
-        resource_id=row.id,
-        site_id=row.site_id,
-        kind=row.kind,
-        purpose=row.purpose,
-        lane=row.lane,
-        url=row.url,
-        attempts=row.attempts,
-        payload=row.payload,
-        history=ledger.history_of(row),
-        host=facts.get(row.host, HostFacts(name=row.host)),
-    )
+def _take_up(connection: Connection, why: str, sites: Sequence[str]) -> int:
+    site_ids = ids_of(connection, sites).values() if sites else None
+    return offers.take_up_skipped(connection, why, _now(), site_ids=site_ids)

@@ -1,6 +1,6 @@
 """Configured sites, as rows that resources point at."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,5 +21,10 @@ def save_sites(connection: Connection, sites: Mapping[str, Any], now: datetime) 
         ),
         [{"name": name, "settings": settings, "since": now} for name, settings in sites.items()],
     )
-    rows = connection.execute(select(site.c.name, site.c.id).where(site.c.name.in_(sites)))
+    return ids_of(connection, sites)
+
+
+def ids_of(connection: Connection, names: Collection[str]) -> dict[str, int]:
+    """Return the ids of the sites of these names that are known."""
+    rows = connection.execute(select(site.c.name, site.c.id).where(site.c.name.in_(names)))
     return {row.name: row.id for row in rows}

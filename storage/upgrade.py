@@ -1,13 +1,15 @@
-"""Creating and upgrading the schema, and telling which one a database has."""
+"""Creating and upgrading the schema, and telling which one a database has.
 
+Every command asks which schema a database has, and hardly one has anything to migrate: Alembic
+(0.1 s of the 0.6 s of `newsmorgue status`, with its scripts) is loaded for a migration only.
+"""
+
+import re
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, func, inspect, select
+from sqlalchemy import Connection, Engine, column, func, inspect, select, table
 
 from crawler.errors import DatabaseError, SchemaTooNew, SchemaTooOld
 from storage.engine import reading
@@ -15,6 +17,8 @@ from storage.engine import reading
 EMPTY = "none"
 """Stands for the revision of a database without tables."""
 _OURS = "change_counter"  # tells a later Newsmorgue from another program that uses Alembic
+_REVISIONS = table("alembic_version", column("version_num"))  # Alembic's own; one row
+_FILE = re.compile(r"(\d{4})_\w+\.py")  # a test holds the files' names against their revisions
 _LOCK = 0x4E4D_4F52  # "NMOR": the key of Postgres's advisory lock
 
 
@@ -46,18 +50,33 @@ def upgrade(engine: Engine) -> tuple[str, str]:
     with engine.begin() as connection:
         _wait_for_others(connection)
         before = _found(connection)
-        if before not in {EMPTY, *_known()}:
+        if before not in {EMPTY, *known()}:
             raise SchemaTooNew(before, head())
-        _upgrade(connection)
+        if before != head():
+            _upgrade(connection)
         return before, _found(connection)
 
 
 def head() -> str:
     """Return the newest revision this version knows."""
-    newest = _script().get_current_head()
-    if newest is None:  # pragma: no cover - the package always carries its first revision
-        raise DatabaseError("the migrations are missing from this installation")
-    return newest
+    return known()[-1]
+
+
+@cache
+def known() -> tuple[str, ...]:
+    """Return every revision this version knows, oldest first, as the migrations' files name them.
+
+    Raises `DatabaseError` if the installation has lost them.
+    """
+    files = (resources.files("storage") / "migrations" / "versions").iterdir()
+    revisions = sorted(match[1] for file in files if (match := _FILE.fullmatch(file.name)))
+    if not revisions:
+        raise DatabaseError(
+            "the migrations are missing from this installation",
+            "its files are not all there",
+            "install Newsmorgue again",
+        )
+    return tuple(revisions)
 
 
 def current(engine: Engine) -> str:
@@ -83,17 +102,17 @@ def _wait_for_others(connection: Connection) -> None:
 def _refuse_unless_current(found: str) -> None:
     if found == head():
         return
-    if found in _known():
+    if found in known():
         raise SchemaTooOld(found, head())
     raise SchemaTooNew(found, head())
 
 
 def _found(connection: Connection) -> str:
-    revision = MigrationContext.configure(connection).get_current_revision()
     tables = inspect(connection).get_table_names()
-    if revision is not None and (revision in _known() or _OURS in tables):
+    revision = _revision(connection) if _REVISIONS.name in tables else ""
+    if revision and (revision in known() or _OURS in tables):
         return revision
-    if revision is not None or set(tables) - {"alembic_version", "spatial_ref_sys"}:
+    if revision or set(tables) - {"alembic_version", "spatial_ref_sys"}:
         raise DatabaseError(
             "this database belongs to another program",
             f"it has tables, but none of Newsmorgue's: {', '.join(sorted(tables)[:5])}",
@@ -102,23 +121,19 @@ def _found(connection: Connection) -> str:
     return EMPTY
 
 
+def _revision(connection: Connection) -> str:
+    """Return what Alembic noted; more than one revision is none that we made."""
+    noted = connection.scalars(select(_REVISIONS.c.version_num)).all()
+    return ",".join(sorted(noted))
+
+
 def _upgrade(connection: Connection) -> None:
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    from alembic import command  # noqa: PLC0415 - see above
+    from alembic.config import Config  # noqa: PLC0415
 
-
-def _known() -> set[str]:
-    return {script.revision for script in _script().walk_revisions()}
-
-
-def _script() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
-
-
-def _config() -> Config:
     config = Config()
     folder = resources.files("storage") / "migrations"
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    return config
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

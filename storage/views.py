@@ -7,8 +7,9 @@ Each view is written as one SELECT over the internal tables and means the same o
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, or_, select
 
+from crawler.core.offers import Found
 from crawler.core.words import Purpose
 from storage.schema import (
     alias,
@@ -71,7 +72,7 @@ def _articles() -> Select[*tuple[Any, ...]]:
 
 
 def _link_health() -> Select[*tuple[Any, ...]]:
-    """Each page's state and what is to come."""
+    """Each page's and list's state and what is to come."""
     due = and_(frontier.c.resource_id == resource.c.id, frontier.c.purpose == Purpose.VISIT)
     return (
         select(
@@ -89,9 +90,13 @@ def _link_health() -> Select[*tuple[Any, ...]]:
             resource.c.last_visited_at,
             frontier.c.due_at.label("next_due_at"),
             resource.c.recovered,
+            resource.c.kind,
+            resource.c.skipped,
         )
         .outerjoin(site, site.c.id == resource.c.site_id)
         .outerjoin(frontier, due)
+        # A feed that was looked for in a usual place, and never was there, is no link of anyone's.
+        .where(or_(resource.c.found_how != Found.GUESS.value, resource.c.last_ok_at.is_not(None)))
     )
 
 

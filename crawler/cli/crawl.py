@@ -24,6 +24,10 @@ def crawl(
     max_time: Annotated[
         float | None, typer.Option(min=0, metavar="S", help="Stop after so many seconds.")
     ] = None,
+    backfill: Annotated[
+        bool,
+        typer.Option("--backfill", help="Also fetch what sitemaps list as older than the horizon."),
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -39,5 +43,5 @@ def crawl(
 
     config = open_to_write(home)
     sites, urls = sites_and_urls(targets or (), source, config)
-    plan = HarvestPlan(urls=urls, sites=sites, limit=limit, max_time=max_time)
+    plan = HarvestPlan(urls=urls, sites=sites, limit=limit, max_time=max_time, backfill=backfill)
     return harvest(config, plan, as_json=as_json)

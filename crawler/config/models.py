@@ -19,6 +19,7 @@ from crawler.config.lifecycle import Lifecycle
 from crawler.config.sections import (
     INTERNET_ARCHIVE,
     Archive,
+    Discovery,
     Fetch,
     Reading,
     Robots,
@@ -64,6 +65,7 @@ class Config(BaseSettings):
         "By default no address inside your own network is.",
     )
     fetch: Fetch = Fetch()
+    discovery: Discovery = Discovery()
     robots: Robots = Robots()
     reading: Reading = Reading()
     run: Run = Run()

@@ -110,17 +110,12 @@ def _default(field: FieldInfo) -> str:
         return "required"
     if field.default is None:
         return "none"
-    return f"`{_spelled(field.default, _parser(field))}`"
+    return f"`{spelled(field.default, field)}`"
 
 
-def _parser(field: FieldInfo) -> Any:
-    """Return the function that reads the value, which tells a size from a count."""
-    readers = [item.func for item in field.metadata if isinstance(item, BeforeValidator)]
-    return readers[0] if readers else None
-
-
-def _spelled(value: Any, parser: Any) -> str:
-    """Return a value in the spelling of newsmorgue.toml."""
+def spelled(value: Any, field: FieldInfo) -> str:
+    """Return a value of a key in the spelling of newsmorgue.toml. Raises TypeError for a table."""
+    parser = _parser(field)
     if isinstance(value, timedelta):
         return f'"{show_seconds(value.total_seconds())}"'
     if parser is parse_seconds:
@@ -128,6 +123,12 @@ def _spelled(value: Any, parser: Any) -> str:
     if parser is parse_size:
         return f'"{show_size(value)}"'
     return json.dumps(value)
+
+
+def _parser(field: FieldInfo) -> Any:
+    """Return the function that reads the value, which tells a size from a count."""
+    readers = [item.func for item in field.metadata if isinstance(item, BeforeValidator)]
+    return readers[0] if readers else None
 
 
 if __name__ == "__main__":

@@ -5,13 +5,13 @@ A field's description is its entry in docs/reference/configuration.md; its defau
 
 import os
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from crawler.config.values import Seconds, Size
+from crawler.config.values import Duration, Seconds, Size
 from crawler.core.urls import BadUrl, canonicalize
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -83,6 +83,25 @@ class Fetch(Section):
         96 * _MIB, description="Bytes of bodies held in memory at once, over all requests."
     )
     max_redirects: int = Field(5, ge=0, description="Redirects followed within one visit.")
+
+
+class Discovery(Section):
+    """How articles are found: by feeds, sitemaps, front pages and sections."""
+
+    first_contact: int = Field(
+        200,
+        ge=0,
+        description="Pages one call takes of a site that is named on the command line only, "
+        "unless it is given `--limit`; 0 is without end.",
+    )
+    horizon: Duration = Field(
+        timedelta(days=30),
+        description="What a sitemap lists as older is kept as `backfill` and fetched by "
+        "`crawl --backfill` only.",
+    )
+    sections: int = Field(
+        40, ge=0, description="Section pages read for links, at most of one front page."
+    )
 
 
 class Robots(Section):
@@ -175,12 +194,16 @@ class Site(Section):
 
     name: Name = Field(description="What the command line and the database call it.")
     seeds: Annotated[tuple[WebAddress, ...], Field(min_length=1)] = Field(
-        description="Where the crawl begins: pages whose links on the same host are followed."
+        description="Where the crawl begins: a front page, whose feeds, sitemaps and sections are "
+        "found by themselves; a feed or sitemap may be named too."
     )
     schedule: Schedule | None = Field(
         None,
         description='When its front pages are due, as a cron line: "0 */6 * * *". This version '
         "keeps it and does not act on it yet: they are due again as living pages are.",
+    )
+    horizon: Duration | None = Field(
+        None, description="This site's own `discovery.horizon`. Left out: as set there."
     )
     recover: Literal["missing", "always", "never"] = Field(
         "missing",

@@ -23,6 +23,7 @@ class LifecyclePolicy:
     """Every number of the life of a resource. All may be 0; windows of 0 count every visit."""
 
     revisit_alive: timedelta = 7 * _DAY  # where the site has no schedule of its own
+    revisit_lists: timedelta = timedelta(hours=1)  # front pages, sections, feeds, sitemaps
     gone_witnesses: int = 3
     soft_gone_witnesses: int = 2
     withdrawn_witnesses: int = 2

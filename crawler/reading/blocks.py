@@ -12,6 +12,7 @@ from lxml import etree
 
 from crawler.core.folding import word_set
 from crawler.reading.regions import Region, region_of
+from crawler.reading.tags import HEADINGS, INLINE
 from crawler.reading.tree import Element
 
 MIN_PROSE = 40  # characters that make a paragraph more than a label
@@ -23,13 +24,8 @@ _MAX_CARD = 900  # characters; a longer one is an article of its own
 _CARD_LINK_SHARE = 0.2
 _MIN_CARD_LINK = 12  # characters of a linked headline
 _MAX_MORE = 15  # characters of a "read more", or of a link that covers the card
-_INLINE = word_set(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr "
-    "picture q rb rt ruby s samp small source span strike strong sub sup time tt u var wbr"
-)
 _SILENT = word_set("script style head iframe object embed svg math canvas audio video map")
 _FORM = word_set("select option textarea button input datalist")
-_HEADINGS = word_set("h1 h2 h3 h4 h5 h6")
 _CARD_TAGS = word_set("li article div section a td figure dd tr")
 
 
@@ -56,7 +52,7 @@ class Block:
         return (
             not self.in_card
             and len(self.text) >= MIN_PROSE
-            and self.tag not in _HEADINGS
+            and self.tag not in HEADINGS
             and self.link_chars < len(self.text) * _MAX_LINK_SHARE
         )
 
@@ -130,7 +126,7 @@ class _Walk:
     def _open(self, element: Element) -> None:
         above = self.stack[-1] if self.stack else None
         tag = element.tag
-        is_block = tag not in _INLINE
+        is_block = tag not in INLINE
         if is_block:
             self._flush()
         elif tag == "br":
@@ -178,7 +174,7 @@ class _Walk:
         above.chars += frame.chars
         above.link_chars += frame.link_chars
         above.href = above.href or frame.href
-        is_heading = frame.tag in _HEADINGS
+        is_heading = frame.tag in HEADINGS
         above.has_heading = above.has_heading or frame.has_heading or is_heading
         is_linked = frame.is_heading_linked or (is_heading and frame.link_chars > 0)
         above.is_heading_linked = above.is_heading_linked or is_linked

@@ -25,6 +25,7 @@ _HTTP = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]{2,40})", re.IGNORECASE)
 _COMMENT = re.compile(rb"<!--.{0,4000}?-->", re.DOTALL)
 _SAMPLE = 24_000  # bytes shown to the detector, whose time grows with them
 _BROKEN = 0.001  # share of characters lost above which a charset is not believed
+_WIDE, _NARROW = 0.25, 0.05  # shares of zeros in UTF-16: of one half of its bytes, of the other
 _HIGH = re.compile(rb"[\x80-\xff]")
 _GUESSES = word_set(
     "windows-1252 windows-1250 windows-1251 windows-1253 windows-1254 windows-1255 windows-1256 "
@@ -143,10 +144,12 @@ def _undeclared(data: bytes) -> str:
 
 
 def _wide(head: bytes) -> str | None:
-    """UTF-16 without its mark: mostly ASCII markup, so every other byte is zero."""
-    if len(head) < 4 or head.count(0) * 4 < len(head):  # noqa: PLR2004 - a quarter
+    """UTF-16 without its mark: mostly ASCII markup, so every other byte is zero, the rest not."""
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    is_wide = max(even, odd) > len(head) * _WIDE and min(even, odd) < len(head) * _NARROW
+    if not is_wide or len(head) < 4:  # noqa: PLR2004 - two characters
         return None
-    return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def _is_utf8(data: bytes) -> bool:

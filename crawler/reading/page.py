@@ -11,7 +11,8 @@ from crawler.reading.charset import Text, to_text
 from crawler.reading.cut import cut, trim
 from crawler.reading.decode import decode_body
 from crawler.reading.signals import Seen, see
-from crawler.reading.sniff import media_type
+from crawler.reading.loose import wrap_loose
+from crawler.reading.sniff import has_words, is_binary, media_type
 from crawler.reading.structured import Structured, read_structured
 from crawler.reading.tree import Element, parse
 
@@ -32,7 +33,8 @@ def read_page(
 
     `truncated` says the body was cut on the wire. What is no page gives a reading without
     article and with the reason: `empty_body`, `bad_encoding`, `too_many_encodings`, `not_html`,
-    `no_markup`, `no_text`. Strange bytes raise nothing; only the worker's limits end a reading.
+    `binary`, `no_markup`, `no_text`. Strange bytes raise nothing; only the worker's limits end a
+    reading.
     """
     named = _first_values(headers)
     decoded = decode_body(body, named.get("content-encoding"), limits.decoded_bytes)
@@ -43,9 +45,11 @@ def read_page(
     if reason:
         return _no_page(reason, kind, len(decoded.data), was_truncated=was_truncated)
     text = to_text(decoded.data, named.get("content-type"))
-    root = parse(text.text)
+    is_junk = is_binary(text.text)
+    root = None if is_junk else parse(text.text)
     if root is None:
-        return _no_page("no_markup", kind, len(decoded.data), was_truncated=was_truncated)
+        reason = "binary" if is_junk else "no_markup"
+        return _no_page(reason, kind, len(decoded.data), was_truncated=was_truncated)
     return _read(root, text, len(decoded.data), url, limits, was_truncated=was_truncated)
 
 
@@ -54,6 +58,7 @@ def _read(
 ) -> PageReading:
     base = links.base_of(root, url)
     data = read_structured(root)
+    wrap_loose(root)
     page = blocks.split(root)
     seen = see(root, page, data, url=base, markup=text.text)
     offered = links.links_of(root, base, limits.links)
@@ -61,7 +66,7 @@ def _read(
     feeds = links.feeds_of(root, base)
     removed = cut(root, page, seen)
     body, trimmed = trim(extract_text(root, page, seen, data, url), seen)
-    body = body[: limits.text_chars]
+    body = body[: limits.text_chars] if has_words(body) else ""
     return PageReading(
         signals=seen.signals,
         article=_article(root, body, page, seen, data, url=url, was_cut=was_truncated),

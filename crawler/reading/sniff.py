@@ -14,13 +14,14 @@ _MAGIC = (
     (b"\x1aE\xdf\xa3", "video/webm"),
     (b"{\\rtf", "application/rtf"),
 )
+# Atomic groups (?>...): else a head of 30 comments has 2^30 ways of being none.
 _PAGE = re.compile(
-    rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*"
+    rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?>(?:<!--.*?-->\s*)*)"
     rb"<(?:!doctype\s+html|html|head|body|title|script|meta|div|h1|p|a|br|table|style)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _FEED = re.compile(
-    rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml.{0,200}?\?>\s*)?(?:<[?!].{0,1000}?>\s*)*"
+    rb"^(?:\xef\xbb\xbf)?\s*(?>(?:(?:<!--.*?-->|<[?!][^>]*>)\s*)*)"
     rb"<(?:rss|feed|urlset|sitemapindex|rdf:RDF|opml)\b",
     re.IGNORECASE | re.DOTALL,
 )
@@ -28,6 +29,12 @@ _JSON = re.compile(rb"^(?:\xef\xbb\xbf)?\s*[\[{]\s*[\"{\[\]}\d]")
 _TAG = re.compile(rb"<[a-zA-Z!/]")
 _HEAD = 4096
 _BINARY = ("image/", "audio/", "video/", "font/")
+# Controls that no text has, and the sign for what could not be decoded. NULs are dropped instead.
+_JUNK = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
+_WORDY = re.compile(r"\w")
+_JUNK_SHARE = 0.05  # of a sample; pages in a wrongly declared charset are decoded anew before
+_WORDY_SHARE = 0.25
+_SAMPLE = 50_000  # characters looked at
 _TEXTUAL = ("text/plain", "text/css", "text/csv", "text/javascript", "application/javascript")
 
 
@@ -46,6 +53,18 @@ def media_type(content_type: str | None, data: bytes) -> str:
     if _JSON.match(head) or declared.endswith(("/json", "+json")):
         return "application/json"
     return _by_label(declared, head)
+
+
+def is_binary(text: str) -> bool:
+    """Whether decoded text is the bytes of something else: controls, and signs for lost ones."""
+    sample = text[:_SAMPLE].replace("\x00", "")
+    return len(_JUNK.findall(sample)) > len(sample) * _JUNK_SHARE
+
+
+def has_words(text: str) -> bool:
+    """Whether a text is made of words or numbers of any script, and not of signs alone."""
+    sample = "".join(text[:_SAMPLE].split())
+    return not is_binary(sample) and len(_WORDY.findall(sample)) > len(sample) * _WORDY_SHARE
 
 
 def _by_label(declared: str, head: bytes) -> str:

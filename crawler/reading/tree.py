@@ -1,7 +1,7 @@
 """One parse of a page, made safe before and after.
 
 Before: characters and references XML forbids go (one `&#x1F;` makes trafilatura drop a whole
-article). After: scripts and inert templates go, and nesting is made shallow.
+article). After: overlong titles and attribute lists are cut, and nesting is made shallow.
 """
 
 import re
@@ -13,6 +13,7 @@ import lxml.html
 from lxml import etree
 
 from crawler.core.folding import word_set
+from crawler.reading import nesting
 
 Element: TypeAlias = Any  # lxml ships no types; an lxml.html.HtmlElement
 
@@ -22,7 +23,7 @@ _MAX_ATTRIBUTES = 64  # 200,000 attributes on one element cost over 90 s further
 _MAX_TITLE = 2000
 _OVERLOADED = etree.XPath(f"//*[count(@*) > {_MAX_ATTRIBUTES}]")
 _ILLEGAL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+    "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
 _REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,8})(?![0-9a-fA-F])|0*([0-9]{1,10})(?![0-9]));?")
 _BREAK = "\x0b\x0c"
@@ -42,12 +43,18 @@ _C1 = range(0x80, 0xA0)
 
 
 def parse(text: str) -> Element | None:
-    """Return the root of the page's tree, or None if there is no markup in it."""
+    """Return the root of the page's tree, or None if there is no markup in it.
+
+    A page is parsed once, unless libxml2 is known to have misread it.
+    """
     clean = scrub(text)
-    root = _parse(clean)
+    root, is_misnested = _parse(clean)
+    if is_misnested:
+        clean = nesting.close_open(clean)
+        root, _ = _parse(clean)
     if root is not None and is_deeper(root, _PARSER_DEPTH):
-        # The second parse is for this one case: below here libxml2 has thrown the text away.
-        root = _parse(_NESTING_TAG.sub(_as_break, clean))
+        # Parsed anew, as above, for this one case: below here libxml2 has thrown the text away.
+        root, _ = _parse(_NESTING_TAG.sub(_as_break, clean))
     if root is None:
         return None
     _tame(root)
@@ -57,8 +64,11 @@ def parse(text: str) -> Element | None:
 
 
 def scrub(text: str) -> str:
-    """Replace characters and numeric references that XML forbids by U+FFFD, breaks by a space."""
-    text = text.replace("\x0b", " ").replace("\x0c", " ")
+    """Replace characters and numeric references that XML forbids by U+FFFD, breaks by a space.
+
+    NULs are dropped, as HTML drops them from text: 5 million of them are nothing, not U+FFFD.
+    """
+    text = text.replace("\x00", "").replace("\x0b", " ").replace("\x0c", " ")
     text = _REFERENCE.sub(_legal_reference, _ILLEGAL.sub("\ufffd", text))
     return _LONG_TAG.sub(_without_attributes, text)
 
@@ -73,22 +83,23 @@ def is_deeper(root: Element, levels: int) -> bool:
     return True
 
 
-def _parse(text: str) -> Element | None:
+def _parse(text: str) -> tuple[Element | None, bool]:
+    """Return the tree, and whether libxml2 passed over end tags that HTML heeds."""
     parser = lxml.html.HTMLParser(
         huge_tree=True, remove_comments=True, remove_pis=True, encoding="utf-8"
     )
     try:
         root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, AssertionError):
-        return None
-    return root
+        return None, False
+    return root, nesting.is_misnested(error.message for error in parser.error_log)
 
 
 def _legal_reference(match: re.Match[str]) -> str:
     code = int(match.group(1), 16) if match.group(1) else int(match.group(2))
     if code in _C1:
         return bytes([code]).decode("windows-1252", "replace")
-    if code > _MAX_CODE or _ILLEGAL.match(chr(code)):
+    if not 0 < code <= _MAX_CODE or _ILLEGAL.match(chr(code)):
         return " " if 0 < code <= _MAX_CODE and chr(code) in _BREAK else "\ufffd"
     return match.group()
 

@@ -10,7 +10,7 @@ import pytest
 from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.reading import LINES, URL, html, missing, read, text_of
+from support.reading import ARTICLE, LINES, URL, html, missing, read, text_of
 
 from crawler.core.values import ReadingLimits
 from crawler.reading.charset import to_text
@@ -83,6 +83,61 @@ def test_a_bomb_is_cut_at_the_cap(name: str) -> None:
     assert reading.decoded_size == 200_000
     assert reading.was_truncated
     assert missing(reading) == []
+
+
+@pytest.mark.parametrize("filler", ["\x00", "&#0;", "\x00\x00 \x00", "\x00\n"])
+def test_nul_characters_are_no_text(filler: str) -> None:
+    """HTML drops NULs from text: half a million of them are no article, and cost one nothing."""
+    alone = read(f"<html><body><p>{filler * 500_000}")
+    assert (alone.article, alone.no_article) == (None, "no_text")
+    assert missing(read(html(f"<p>{filler * 9}</p>{ARTICLE}"))) == []
+
+
+def test_a_nul_within_a_word_is_dropped() -> None:
+    """The word around it stays whole."""
+    assert missing(read(html(ARTICLE.replace("village", "vil\x00lage")))) == []
+
+
+@pytest.mark.parametrize("megabytes", [1, 33])
+def test_a_bomb_of_zeros_is_a_page_without_text(megabytes: int) -> None:
+    """Whether it fits the cap or is cut by it, nothing comes out, and nobody waits for it."""
+    body = gzip.compress(b"<html><body><p>" + bytes(megabytes << 20))
+    reading = read(body, encoding="gzip")
+    assert (reading.no_article, reading.article) == ("no_text", None)
+    assert reading.was_truncated == (megabytes > 32)
+
+
+def test_the_bytes_of_something_else_are_no_article() -> None:
+    """Controls and lost characters in number are binary, whatever markup they stand in."""
+    noise = random.Random(3).randbytes(60_000)  # noqa: S311 - seeded
+    for junk in (noise, b"\x01\x02\x03\x1f" * 10_000, b"\xef\xbf\xbd" * 10_000):
+        reading = read(b"<html><body><p>" + junk + b"</p></body></html>")
+        assert (reading.article, reading.no_article) == (None, "binary")
+
+
+@pytest.mark.parametrize("signs", ["* * * ", "\u25a0 \u25a1 ", "----- ", "\U0001f600 "])
+def test_a_text_of_signs_is_none(signs: str) -> None:
+    """Rules and ornaments hold no word; numbers and every script's letters do."""
+    assert read(f"<html><body><p>{signs * 300}</p></body></html>").no_article == "no_text"
+    for words in ("कि मैं यहाँ हूँ और ", "1,204.50 | 33.1 | ", "ฉันอยู่ที่นี่ ", "新しい灯台が"):
+        assert read(f"<html><body><article><p>{words * 60}</p></article></body></html>").article
+
+
+def test_many_comments_before_a_page_cost_no_time() -> None:
+    """A head of comments has one reading, not two to the power of their number."""
+    start = "<!-- a > b -->" * 200
+    for page in (f"{start}<span>x</span>{html()}", f"{start}{html()}"):
+        assert missing(read(page)) == []
+    feed = f"<?xml version='1.0'?>{start}<!DOCTYPE rss><rss><channel/></rss>"
+    assert read(feed).media_type == "application/xml"
+
+
+def test_wide_text_is_told_from_zeros() -> None:
+    """UTF-16 has zeros in every other byte; a page padded with zeros is not UTF-16."""
+    padded = b"<html><body><p>caf\xc3\xa9" + bytes(2000)
+    assert to_text(padded, "text/html").charset == "utf-8"
+    for charset in ("utf-16-le", "utf-16-be"):
+        assert to_text(html().encode(charset), "text/html").charset == charset
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from crawler.core.words import Purpose
 from storage import budgets, recovery
 from storage.records import ArchivePace
 from storage.retry import transaction
-from storage.session import _claim
+from storage.taking import claim as _claim
 
 HOST = "http://paper.example"
 ALL = limits(
@@ -123,8 +123,8 @@ def test_an_entry_is_claimed_only_with_a_token(database: Database, tmp_path: Pat
             free_at = await session.take_token(pace)
             assert free_at is not None
             assert free_at - began >= timedelta(minutes=1)
-            assert await session.ready_at([pace]) == free_at
-            assert await session.next_due([pace]) == free_at
+            assert await session.ready_at(allowed) == free_at
+            assert await session.next_due(allowed) == free_at
 
         asyncio.run(crawl())
 

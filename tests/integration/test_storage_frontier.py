@@ -99,7 +99,7 @@ def test_a_lane_of_another_run_is_left_alone(database: Database, tmp_path: Path)
     assert other.claim() == []
     with other.begin() as connection:
         held = frontier.held_by_others(connection, other.run_id, other.now)
-        assert frontier.ready_at(connection, other.run_id, other.now) is None
+        assert frontier.ready_at(connection, other.run_id, (), other.now) is None
     assert held == ["host:paper.example"]
     ledger.seed("http://free.example/")
     assert [claim.lane for claim in other.claim()] == ["host:free.example"]
@@ -117,8 +117,8 @@ def test_a_new_holder_keeps_the_last_ones_delay(database: Database, tmp_path: Pa
     ledger.seed(f"{HOST}/b")
     assert other.claim() == []
     with other.begin() as connection:
-        assert frontier.ready_at(connection, other.run_id, AT) == after(seconds=5)
-        assert frontier.next_due(connection, other.run_id, AT) == after(seconds=5)
+        assert frontier.ready_at(connection, other.run_id, (), AT) == after(seconds=5)
+        assert frontier.next_due(connection, other.run_id, (), AT) == after(seconds=5)
     other.wait(seconds=5)
     assert paths(other.claim()) == ["b"]
 

@@ -20,9 +20,10 @@ from support.records import (
 )
 
 from crawler.core.lifecycle import HTTP_410
+from crawler.core.offers import Kind, Offer
 from crawler.core.values import RemovedSpan
 from crawler.core.words import Liveness, Place, Purpose, SpanKind
-from storage.records import Claim, FoundLink, Record
+from storage.records import Claim, Record
 
 NEW_URL = "http://paper.example/2026/story"
 WEEK = 7
@@ -261,11 +262,11 @@ def test_the_end_of_a_page_is_final(database: Database, tmp_path: Path) -> None:
 def test_links_are_written_with_the_page(database: Database, tmp_path: Path) -> None:
     """The links of a page are due in the same transaction, with what the page calls them."""
     ledger = Ledger(database, tmp_path)
-    ledger.seed(URL, kind="front", purpose=Purpose.DISCOVER)
+    ledger.seed(URL, kind=Kind.FRONT)
     [of] = ledger.claim()
     links = (
-        FoundLink(url=NEW_URL, headline="Council\x00 meets"),
-        FoundLink(url="http://else.example/", follow=False),
+        Offer(url=NEW_URL, headline="Council\x00 meets"),
+        Offer(url="http://else.example/", follow=False),
     )
     ledger.write(record(of, links=links))
     assert database.rows(

@@ -4,11 +4,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 from support.databases import Database
 from support.ledgers import Ledger
@@ -38,7 +42,8 @@ COLUMNS = {
     " language text version reading source memento_url memento_datetime captured_at state"
     " is_partial has_removed_notice text_sha256 extractor_version",
     "link_health": "resource_id site url state liveness outcome reason http_status"
-    " consecutive_failures first_failed_at last_ok_at last_visited_at next_due_at recovered",
+    " consecutive_failures first_failed_at last_ok_at last_visited_at next_due_at recovered kind"
+    " skipped",
     "visits": "visit_id harvest_id resource_id url purpose source started_at outcome liveness"
     " confidence reason http_status final_url bytes truncated content_sha256 warc_file warc_offset",
     "archive_lookups": "resource_id url archive asked_at answer rows_seen memento_url refused"
@@ -134,6 +139,52 @@ def fill(database: Database, folder: Path) -> Engine:
     return ledger.engine
 
 
+def test_the_files_names_are_the_revisions() -> None:
+    """What the file names say without Alembic is what Alembic reads in the files, in one line."""
+    scripts = ScriptDirectory.from_config(alembic_config())
+    revisions = [script.revision for script in scripts.walk_revisions()]
+    assert upgrade.known() == tuple(reversed(revisions))
+    assert upgrade.head() == revisions[0]
+
+
+def test_a_schema_that_is_current_needs_no_alembic(database: Database) -> None:
+    """Opening a morgue to read, to write, or to upgrade in vain does not import Alembic."""
+    work = (
+        "for act in (upgrade.current, upgrade.check, upgrade.ensure, upgrade.upgrade): act(engine)"
+    )
+    child = start(f"{work}\nassert 'alembic' not in sys.modules", database.url)
+    assert child.communicate(timeout=60) == ("", "")
+    assert child.returncode == 0
+
+
+def test_every_earlier_schema_becomes_the_present_one(empty_database: Database) -> None:
+    """Step by step or at once, an upgrade ends in the newest schema and tells where it began."""
+    engine = empty_database.engine()
+    for revision, later in pairwise(upgrade.known()):
+        migrate(engine, revision)
+        with pytest.raises(SchemaTooOld, match=revision):
+            upgrade.check(engine)
+        migrate(engine, later)
+        assert upgrade.current(engine) == later
+    upgrade.check(engine)
+
+
+def migrate(engine: Engine, revision: str) -> None:
+    """Bring a database to a revision, as the Newsmorgue of that day would have."""
+    config = alembic_config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def alembic_config() -> Config:
+    """Return where Alembic finds the migrations."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(upgrade.__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
 def test_an_empty_database_gets_the_schema(empty_database: Database) -> None:
     """First contact creates all, with the change counter at nought."""
     engine = empty_database.engine()
@@ -167,6 +218,13 @@ def test_a_newer_schema_is_refused(database: Database, act: Callable[[Engine], o
         act(database.engine())
     assert caught.value.exit_code == ExitCode.DATABASE
     assert database.one("SELECT version_num FROM alembic_version") == "9999"
+
+
+def test_two_revisions_at_once_are_not_ours_to_touch(database: Database) -> None:
+    """A morgue that some tool has marked with two revisions is refused, both are named."""
+    database.execute("INSERT INTO alembic_version VALUES ('0000')")
+    with pytest.raises(SchemaTooNew, match=f"0000,{upgrade.head()}"):
+        upgrade.check(database.engine())
 
 
 @pytest.mark.parametrize("act", [upgrade.ensure, upgrade.check])

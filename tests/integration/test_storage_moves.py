@@ -8,7 +8,8 @@ from support.databases import Database
 from support.ledgers import Ledger
 from support.records import AT, URL, bad_record, record, verdict, visit
 
-from crawler.core.words import Liveness, Outcome, Purpose
+from crawler.core.offers import Kind
+from crawler.core.words import Liveness, Outcome
 from storage.records import Claim, Record
 
 NEW_URL = "http://paper.example/2026/story"
@@ -56,7 +57,7 @@ def test_a_page_that_moved_before_is_one_article(database: Database, tmp_path: P
 def test_a_move_is_of_the_same_site_and_kind(database: Database, tmp_path: Path) -> None:
     """A front page that moved is still its site's front page, and read for its links again."""
     ledger = Ledger(database, tmp_path)
-    ledger.seed(URL, kind="front", purpose=Purpose.DISCOVER)
+    ledger.seed(URL, kind=Kind.FRONT)
     [of] = ledger.claim()
     ledger.write(moved(of))
     assert database.rows("SELECT kind FROM resource WHERE url = ?", [NEW_URL]) == [("front",)]

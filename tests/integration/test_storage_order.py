@@ -9,7 +9,8 @@ from support.databases import Database
 from support.ledgers import Ledger
 from support.records import AT, after, bad_record, exchange, record, verdict, visit
 
-from crawler.core.words import Liveness, Purpose
+from crawler.core.offers import Kind
+from crawler.core.words import Liveness
 from storage.records import Claim, Record
 
 OLD, NEW = "http://old.example/story", "http://paper.example/2026/story"
@@ -50,7 +51,7 @@ def test_a_moved_page_that_is_seeded_again_is_not_fetched_again(
     ledger.write(_moved(of, AT))
     assert ledger.seed(OLD) == 0
     assert [purpose for purpose, _ in ledger.entries()] == ["visit"]  # the target's
-    assert ledger.seed(OLD, purpose=Purpose.DISCOVER) == 1  # that errand it never had
+    assert ledger.seed(OLD, kind=Kind.FRONT) == 1  # that errand it never had
 
 
 def test_a_dead_page_that_is_seeded_again_keeps_its_own_time(

@@ -9,17 +9,17 @@ from support.databases import Database
 from support.ledgers import Ledger
 from support.records import AT, limits
 
-from crawler.core.words import Purpose
-from storage import frontier, resources
-from storage.records import FoundLink, Seed
+from crawler.core.offers import Kind, Offer
+from storage import frontier, offers, resources
+from storage.records import Seed
 from storage.retry import transaction
 
 STORY = "http://paper.example/story"
 
 
-def found(*urls: str, on: int = 0) -> list[resources.Found]:
+def found(*urls: str, on: int = 0) -> list[offers.Offered]:
     """Return links as a page gives them."""
-    return [resources.Found(link=FoundLink(url=url), on=on, site_id=None) for url in urls]
+    return [offers.Offered(offer=Offer(url=url), on=on, site_id=None) for url in urls]
 
 
 def test_one_identity_is_one_resource(database: Database, tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_seed_gives_a_known_link_its_site_and_kind(database: Database, tmp_pat
         "INSERT INTO site (id, name, settings, since) VALUES (7, 'paper', '{}', ?)",
         [database.rows("SELECT first_seen_at FROM resource")[0][0]],
     )
-    seed = Seed(url="http://paper.example/", kind="front", purpose=Purpose.DISCOVER, site="paper")
+    seed = Seed(url="http://paper.example/", kind=Kind.FRONT, site="paper")
     with ledger.begin() as connection:
         assert resources.add_seeds(connection, [seed], {"paper": 7}, AT) == 1
     assert database.rows("SELECT kind, site_id FROM resource") == [("front", 7)]
@@ -122,7 +122,7 @@ def test_two_writers_of_the_same_links_make_no_doubles(database: Database, tmp_p
         for start in range(0, len(order), 100):
             together.wait(timeout=30)
             batch = found(*order[start : start + 100])
-            new += transaction(engine, lambda c, b=batch: resources.add_links(c, b, AT))
+            new += transaction(engine, lambda c, b=batch: offers.add(c, b, AT))
         return new
 
     with ThreadPoolExecutor(2) as pool:
@@ -141,7 +141,7 @@ def test_the_links_found_by_two_writers_are_all_due(database: Database, tmp_path
 
     def write(order: list[str]) -> None:
         together.wait(timeout=30)
-        transaction(ledger.engine, lambda c: resources.add_links(c, found(*order), AT))
+        transaction(ledger.engine, lambda c: offers.add(c, found(*order), AT))
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(write, [urls, urls[::-1]]))

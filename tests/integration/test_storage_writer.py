@@ -18,11 +18,12 @@ from support.databases import Database
 from support.ledgers import Ledger, claim_all, opened
 from support.records import after, article, exchange, limits, page_reading, record
 
+from crawler.core.offers import Kind, Offer
 from crawler.core.words import Outcome, Purpose
 from crawler.errors import DatabaseError, DiskFull, ExitCode
 from storage import ledger as ledger_module
 from storage.captures import Keeper
-from storage.records import FoundLink, Record, Seed
+from storage.records import Record, Seed
 from storage.retry import Patience
 from storage.session import Session
 from storage.warc import WarcError, WarcWriter
@@ -291,11 +292,11 @@ def test_a_page_of_very_many_links_is_written_in_parts(
 ) -> None:
     """More links than one transaction takes are all due in the end, each once."""
     monkeypatch.setattr(ledger_module, "LINKS_AT_ONCE", 10)
-    links = tuple(FoundLink(url=f"http://paper.example/{n}") for n in range(35))
+    links = tuple(Offer(url=f"http://paper.example/{n}") for n in range(35))
     with opened(database, tmp_path) as session:
 
         async def crawl() -> None:
-            await session.add_seeds([Seed(url=URLS[0], purpose=Purpose.DISCOVER, kind="front")])
+            await session.add_seeds([Seed(url=URLS[0], kind=Kind.FRONT)])
             [of] = await session.claim(limits())
             await session.record(record(of, links=links))
 

@@ -1,5 +1,8 @@
 """What strangers send can fill a record but never forge one."""
 
+import random
+from pathlib import Path
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -135,3 +138,22 @@ def test_headers_without_end_do_not_shut_other_readers_out(
     assert stored.headers[0] == ("x-0", "y" * 90)
     assert stored.body == PAGE.body
     assert list(verify(home)) == []
+
+
+def test_a_record_inside_a_stored_body_is_a_body(tmp_path: Path) -> None:
+    """A body that is not packed again may hold whole members: no reader takes them for records."""
+    with writing(tmp_path / "theirs") as writer:
+        theirs = writer.write(PAGE)
+    member = (tmp_path / "theirs" / theirs.file).read_bytes()
+    noise = random.Random(7).randbytes(20_000)  # noqa: S311 - any bytes that do not compress
+    body = noise[:9_000] + member + noise[9_000:]
+    with writing(tmp_path / "ours") as writer:
+        ours = writer.write(page(body=body))
+        again = writer.write(PAGE)
+    file = tmp_path / "ours" / ours.file
+    assert member in file.read_bytes()
+    assert len(records(file)) == 5
+    assert warcio_kinds(file) == ["warcinfo", "request", "response", "request", "response"]
+    assert read_exchange(file.parent, ours.file, ours.offset).body == body
+    assert read_exchange(file.parent, again.file, again.offset).body == PAGE.body
+    assert list(verify(file.parent)) == []

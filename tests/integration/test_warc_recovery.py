@@ -70,6 +70,24 @@ def test_a_tail_torn_at_any_byte_is_cut_after_the_last_whole_capture(tmp_path: P
         shutil.rmtree(home)
 
 
+def test_a_tail_torn_in_a_stored_body_is_cut(tmp_path: Path) -> None:
+    """Bytes that were not packed again have no codes to break; their length still tells."""
+    source = tmp_path / "source"
+    writer = new_writer(source, "gone")
+    ends = [
+        position.offset + position.length
+        for position in (writer.write(page(body=os.urandom(90_000))) for _ in range(2))
+    ]
+    writer.sync()
+    writer._file._disk.close()  # type: ignore[union-attr]
+    for size in (ends[0] + 70_000, ends[1] - 1, ends[1]):
+        home = tmp_path / str(size)
+        torn_copy(source, home, size)
+        (found,) = recover(home, is_live=dead)
+        assert found.kept == max(end for end in ends if end <= size)
+        assert list(verify(home)) == []
+
+
 def test_a_file_without_a_whole_capture_is_removed(tmp_path: Path) -> None:
     """Torn in warcinfo, request or the only response, there is nothing to keep."""
     source = tmp_path / "source"

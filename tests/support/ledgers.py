@@ -10,13 +10,15 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from crawler.core.lifecycle import LifecyclePolicy
+from crawler.core.offers import Offer
 from crawler.core.words import Purpose
-from storage import claims, frontier, ledger, resources, runs
+from storage import claims, frontier, ledger, offers, resources, runs
 from storage.captures import Keeper
 from storage.ledger import Kept, Rules
-from storage.records import ArchivePace, Claim, FoundLink, Limits, Record, Seed
+from storage.records import ArchivePace, Claim, Limits, Record, Seed
 from storage.runs import Closing
-from storage.session import Session, Terms, _as_claim
+from storage.session import Session, Terms
+from storage.taking import as_claim
 from storage.warc import WarcWriter
 from support.databases import Database
 from support.records import AT, limits
@@ -65,10 +67,10 @@ class Ledger:
         """Put links of an unknown page into the frontier; return how many entries are new."""
         with self.begin() as connection:
             links = [
-                resources.Found(link=FoundLink(url=url, follow=follow), on=0, site_id=None)
+                offers.Offered(offer=Offer(url=url, follow=follow), on=0, site_id=None)
                 for url in urls
             ]
-            return resources.add_links(connection, links, self.now)
+            return offers.add(connection, links, self.now)
 
     def claim(self, allowed: Limits | None = None) -> list[Claim]:
         """Claim from the hosts what is due by the test's clock."""
@@ -114,7 +116,7 @@ class Ledger:
 
     def _claims(self, connection: Connection, ids: Sequence[int]) -> list[Claim]:
         facts: dict[str, Any] = {}
-        return [_as_claim(row, facts) for row in claims.claimed_rows(connection, ids)]
+        return [as_claim(row, facts, {}) for row in claims.claimed_rows(connection, ids)]
 
 
 def another_run(ledger: Ledger, folder: Path) -> Ledger:

@@ -153,8 +153,8 @@ def _bytes() -> Iterator[Case]:
     yield Case("bytes", "/charset/windows-1256", liveness=_L.ALIVE)
     yield Case("bytes", "/type?is=image/png", liveness=_L.ALIVE)
     yield Case("bytes", "/big/20", _O.TRUNCATED, _L.ALIVE, truncated=True)
-    yield Case("reading", "/bomb/gzip?mb=64", _O.READING_TIMED_OUT, _L.UNKNOWN)
-    yield Case("reading", "/slow-reading/paragraphs", _O.READING_TIMED_OUT, _L.UNKNOWN)
+    yield Case("reading", "/bomb/gzip?mb=64", liveness=_L.UNKNOWN, truncated=True)
+    yield Case("reading", "/slow-reading/inline", _O.READING_TIMED_OUT, _L.UNKNOWN)
     yield Case("reading", f"/article/3/{SLUG}", liveness=_L.ALIVE)
 
 

@@ -2,8 +2,9 @@
 
 import pickle
 
+import ada_url
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.core.urls import (
@@ -28,6 +29,39 @@ paths = st.lists(words, max_size=4).map(lambda parts: "/" + "/".join(parts))
 queries = st.lists(st.tuples(words, words), max_size=4).map(
     lambda pairs: "&".join(f"{name}={value}" for name, value in pairs)
 )
+
+
+# What people and machines write where a host, a port or a password should stand.
+schemes = st.sampled_from(["http://", "https://", "HTTP:", "https:\\\\", "http:///", "ht\ttp://"])
+credentials = st.sampled_from(["", "", "u@", "u:p@", ":@", "@", "u@b:p@", "a/b@", "u#f@", "ü:é@"])
+odd_hosts = st.sampled_from(
+    [
+        "www.paper.example",
+        "WWW.Paper.Example.",
+        "www.com",
+        "a..b",
+        "münchen.example",
+        "例え.テスト",
+        "faß.example",
+        "%77ww.paper.example",
+        "paper。example",
+        "a_b.example",
+        "127.1",
+        "0x7f000001",
+        "①②⑦.0.0.1",
+        "www.1.2.3.4",
+        "1.2.3.4.",
+        "a.b4",
+        "xn--mnchen-3ya.example",
+        "[::1]",
+        "[::ffff:1.2.3.4]",
+        "[2001:DB8::0001]",
+        ".",
+    ]
+)
+ports = st.sampled_from(["", "", ":", ":80", ":443", ":8080", ":00080", ":0", ":65536", ":x"])
+tails = st.text(alphabet="/?#@:\\[]%.\t &=;a1é\ud800\x00'\"<>{}|^`~", max_size=16)
+spellings = st.tuples(schemes, credentials, odd_hosts | hosts, ports, tails).map("".join)
 
 
 @st.composite
@@ -106,6 +140,28 @@ def test_any_tail_after_a_host_is_stable(tail: str) -> None:
         return
     assert canonicalize(canonical) == canonical
     assert identity(canonical) == identity(f"https://{identity(canonical)}")
+
+
+@settings(max_examples=400)
+@given(spellings)
+def test_every_piece_is_the_parsers(spelling: str) -> None:
+    """Form, host and SURT are what the parser says of each piece, however the address is spelt."""
+    try:
+        canonical = canonicalize(spelling)
+    except BadUrl:
+        return
+    parsed = ada_url.URL(spelling.strip().replace("\ud800", "\ufffd"))
+    parsed.username = parsed.password = parsed.hash = ""
+    assert canonical == parsed.href
+    assert host_of(spelling) == parsed.hostname
+    is_name = parsed.host_type is ada_url.HostType.DEFAULT
+    host = lane_host(spelling) if is_name else parsed.hostname
+    turned = ",".join(reversed(host.split("."))) if is_name else host
+    port = f":{parsed.port}" if parsed.port else ""
+    assert surt(spelling).startswith(f"{turned}{port}){parsed.pathname}")
+    assert identity(spelling).endswith(parsed.pathname + parsed.search)
+    everywhere = Scope(domains=(parsed.hostname,), path_prefixes=(parsed.pathname,))
+    assert in_scope(spelling, everywhere) is None
 
 
 @given(pages())
