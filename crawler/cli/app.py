@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from crawler import __version__
-from crawler.cli import crawl, db, demo, doctor, faults, recover, show, status
+from crawler.cli import crawl, db, demo, doctor, faults, init, recover, show, status
 from crawler.errors import ExitCode, Interrupted
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
 )
+app.command("init")(init.init)
 app.command("crawl")(crawl.crawl)
 app.command("recover")(recover.recover)
 app.command("status")(status.status)

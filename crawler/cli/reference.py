@@ -24,6 +24,9 @@ programs the same. `python -m crawler` is the same as `newsmorgue`.
 """
 
 EXAMPLES: Mapping[str, str] = {
+    "newsmorgue init": """\
+newsmorgue init /srv/morgue --site https://www.courier.example/ --contact crawls@library.example.org
+newsmorgue init --database postgresql+psycopg://morgue@db.example.org/morgue""",
     "newsmorgue crawl": """\
 newsmorgue crawl https://www.courier.example/        # a page, or a whole site
 newsmorgue crawl courier --limit 500                 # a site of newsmorgue.toml
@@ -78,7 +81,8 @@ def _row(parameter: Any) -> str:
     """Return the table row of an argument or option."""
     metavar = (parameter.metavar or "").replace("|", "\\|")
     if parameter.param_type_name == "argument":
-        name = metavar if parameter.required else f"[{metavar}]..."
+        several = "..." if parameter.nargs < 0 else ""
+        name = metavar if parameter.required else f"[{metavar}]{several}"
     else:
         name = " ".join(filter(None, (parameter.opts[0], metavar)))
     return f"| `{name}` | {parameter.help} |\n"

@@ -16,7 +16,8 @@ def resolve(base: str, href: str) -> str | None:
     if len(href) > _MAX_ADDRESS:
         return None
     # Escaped twice is a common fault of generators, and no real query holds "&amp;".
-    return join(base, href.replace(_ESCAPED_AMPERSAND, "&"))
+    url = join(base, href.replace(_ESCAPED_AMPERSAND, "&"))
+    return url if url and len(url) <= _MAX_ADDRESS else None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -13,15 +13,26 @@ from typing import Generic, Protocol, TypeVar
 
 from lxml import etree
 
-from crawler.discovery.mend import mend
+from crawler.discovery.mend import frame, mend
 from crawler.reading.charset import to_text
 
 MAX_TAGS = 2_500_000  # what 50,000 addresses with forty translations each come to
 MAX_MENDED_TAGS = 1_000_000  # mending one takes three times as long as parsing it
+ATOM = "http://www.w3.org/2005/Atom"
+USUAL_SPACES = {
+    "atom": ATOM,
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
+}
 _PIECE = 64 * 1024
+_WIDE = 512  # bytes within which UTF-16 shows by its zeros
 _HEAD = 1024 * 1024  # bytes within which a list must begin
 _ESCAPE = b"\x1b"  # of ISO-2022-JP, which is valid UTF-8 too
 _DECLARED = re.compile(rb"<\?xml[^>]{0,120}?encoding\s*=\s*[\"']([\w.:+-]{2,40})", re.IGNORECASE)
+_PREFIXED = re.compile(rb"<([A-Za-z_][\w.-]{0,30}):[A-Za-z_]")
+_XMLNS = re.compile(rb"\sxmlns:([A-Za-z_][\w.-]{0,30})\s*=")
+_MAX_PREFIXES = 100
 _DOCTYPE = re.compile(rb"<!DOCTYPE\b[^\[<>]{0,2000}(\[?)", re.IGNORECASE)
 _SUBSET_END = re.compile(rb"\]\s*>")
 _BEGINNING = re.compile(
@@ -75,8 +86,10 @@ def to_utf8(data: bytes, content_type: str | None) -> bytes:
     believed before the header: who wrote the file knew it better than the server does.
     """
     data = data.removeprefix(codecs.BOM_UTF8)
-    if _ESCAPE not in data and data.count(0, 0, 512) == 0 and _is_utf8(data):
+    if _ESCAPE not in data and data.count(0, 0, _WIDE) == 0 and _is_utf8(data):
         return data
+    if data.count(0, 0, _WIDE):
+        content_type = None  # wide characters, of which many servers know nothing
     declared = _DECLARED.search(data[:_PIECE])
     if declared and declared[1].lower() not in {b"utf-8", b"utf8"}:
         data, content_type = data[declared.start() :], None
@@ -104,17 +117,18 @@ def parse(markup: bytes, target: _T, mended_target: _T) -> Parsed[_T]:
 
     The second, fresh target is for a second parse, of mended markup, if the first one failed.
     """
+    spaces = _undeclared(markup)
     is_huge = markup.count(b"<") > MAX_TAGS
     fault = "it has more tags than any list"
     if not is_huge:
         try:
-            _feed(markup, target, recover=False)
+            _feed(frame(markup, spaces) if spaces else markup, target, recover=False)
         except etree.XMLSyntaxError as error:
             fault = f"it is not well-formed XML: {' '.join(str(error.msg).split())[:200]}"
         else:
             return Parsed(target=target)
     part = _first_tags(markup, MAX_MENDED_TAGS)
-    _feed(mend(part), mended_target, recover=True)
+    _feed(frame(mend(part), spaces), mended_target, recover=True)
     return Parsed(target=mended_target, fault=fault, was_cut=len(part) < len(markup))
 
 
@@ -122,7 +136,14 @@ def parse(markup: bytes, target: _T, mended_target: _T) -> Parsed[_T]:
 def split_tag(tag: str) -> tuple[str, str]:
     """Return namespace and lower-case local name."""
     space, _, name = tag.rpartition("}")
-    return space[1:], name.rpartition(":")[2].lower()
+    return space[1:], name.lower()
+
+
+def _undeclared(markup: bytes) -> dict[str, str]:
+    """Return the namespaces of prefixes that nobody declared, which the parser would drop."""
+    missing = set(_PREFIXED.findall(markup)) - set(_XMLNS.findall(markup))
+    names = [prefix.decode("ascii") for prefix in sorted(missing)[:_MAX_PREFIXES]]
+    return {name: USUAL_SPACES.get(name, f"urn:undeclared:{name}") for name in names}
 
 
 def _first_tags(markup: bytes, most: int) -> bytes:

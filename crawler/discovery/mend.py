@@ -7,10 +7,10 @@ ampersand) or takes the cut end of a file for a whole address. Here every tag is
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from html.entities import html5
 
 MAX_DEPTH = 100
-_MAX_PREFIXES = 100
 _ENTRIES = frozenset({b"url", b"sitemap", b"item", b"entry"})
 _TOKEN = re.compile(
     rb"<!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|(?P<cut>\Z))"
@@ -25,21 +25,22 @@ _AMPERSAND = re.compile(
     rb"&(?!(?:amp|lt|gt|quot|apos);)"
     rb"(?:#(?:[xX](?P<hex>[0-9a-fA-F]{1,6})|(?P<decimal>[0-9]{1,7}));|(?P<name>[A-Za-z]\w{1,31};))?"
 )
-_PREFIX = re.compile(rb"(?:^|\s)(?!xmlns:|xml:)([A-Za-z_][\w.-]{0,30}):[A-Za-z_]")
+_ATTRIBUTE = rb"([A-Za-z_:\x80-\xff][^\s<>/\"'=&]*+)\s*+=\s*+(\"[^\"<]*+\"|'[^'<]*+'%b)"
+_SOUND = re.compile(rb"(?:\s++%b)*+\s*+/?" % (_ATTRIBUTE % b""))
+_LOOSE = re.compile(_ATTRIBUTE % b"|[^\\s<>\"'=]++")
 _CONTROLS = bytes(range(0x20)).translate(None, b"\t\n\r")
 _BLANKS = bytes.maketrans(_CONTROLS, b" " * len(_CONTROLS))
 _NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
-_SPACES = {
-    b"atom": b"http://www.w3.org/2005/Atom",
-    b"dc": b"http://purl.org/dc/elements/1.1/",
-    b"dcterms": b"http://purl.org/dc/terms/",
-    b"feedburner": b"http://rssnamespace.org/feedburner/ext/1.0",
-    b"rdf": b"http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-}
+
+
+def frame(markup: bytes, spaces: Mapping[str, str]) -> bytes:
+    """Put markup into a root of its own, with namespaces declared by prefix."""
+    declared = "".join(f' xmlns:{prefix}="{space}"' for prefix, space in spaces.items())
+    return b"<mended%b>%b</mended>" % (declared.encode(), markup)
 
 
 def mend(markup: bytes) -> bytes:
-    """Return well-formed XML in UTF-8 with one root, whatever UTF-8 came in.
+    """Return well-formed XML in UTF-8, whatever UTF-8 came in; it still needs a frame.
 
     Comments, processing instructions and declarations go. At the end of a file that was cut, the
     element that the cut went through goes too.
@@ -63,7 +64,6 @@ class _Mender:
         self._out: list[bytes] = []
         self._open: list[tuple[bytes, int]] = []
         self._names: Counter[bytes] = Counter()  # of the open elements, in lower case
-        self._prefixes: set[bytes] = set()
 
     def text(self, text: bytes) -> None:
         if text:
@@ -84,23 +84,17 @@ class _Mender:
     def whole(self) -> bytes:
         self._drop_cut()
         self._close(0)
-        spaces = b"".join(
-            b' xmlns:%b="%b"' % (prefix, _SPACES.get(prefix, b"urn:undeclared:" + prefix))
-            for prefix in sorted(self._prefixes)
-        )
-        return b"<mended%b>%b</mended>" % (spaces, b"".join(self._out))
+        return b"".join(self._out)
 
     def _start(self, name: bytes, attributes: bytes) -> None:
         if _local(name) in _ENTRIES:
             self._end(name)  # an entry inside its like means that an end tag was left out
         if len(self._open) >= MAX_DEPTH:
             return
-        if len(self._prefixes) < _MAX_PREFIXES:
-            self._prefixes.update(_PREFIX.findall(name + b" " + attributes))
         if not attributes.endswith(b"/"):
             self._open.append((name, len(self._out)))
             self._names[name.lower()] += 1
-        self._out.append(b"<%b%b>" % (name, _escaped(attributes)))
+        self._out.append(b"<%b%b>" % (name, _escaped(_quoted(attributes))))
 
     def _end(self, name: bytes) -> None:
         lowered = name.lower()
@@ -131,6 +125,17 @@ def _without_cut_tag(markup: bytes) -> bytes:
 
 def _local(name: bytes) -> bytes:
     return name.rpartition(b":")[2].lower()
+
+
+def _quoted(attributes: bytes) -> bytes:
+    """Give each attribute a value in quotes; what is none of them goes."""
+    if not attributes or _SOUND.fullmatch(attributes):
+        return attributes
+    found = b"".join(
+        b" %b=%b" % (name, value if value[:1] in b"\"'" else b'"%b"' % value)
+        for name, value in _LOOSE.findall(attributes)
+    )
+    return found + (b"/" if attributes.endswith(b"/") else b"")
 
 
 def _escaped(text: bytes) -> bytes:

@@ -8,13 +8,11 @@ without bodies, with every address made absolute the way browsers do.
 from lxml import etree
 
 from crawler.discovery.gather import resolve
-from crawler.discovery.markup import split_tag
+from crawler.discovery.markup import ATOM, USUAL_SPACES, split_tag
 
-ATOM = "http://www.w3.org/2005/Atom"
-ATOM_03 = "http://purl.org/atom/ns#"
-_DC = "http://purl.org/dc/elements/1.1/"
-_DCTERMS = "http://purl.org/dc/terms/"
-_FEEDBURNER = "http://rssnamespace.org/feedburner/ext/1.0"
+_ATOM_03 = "http://purl.org/atom/ns#"
+_DC, _DCTERMS = USUAL_SPACES["dc"], USUAL_SPACES["dcterms"]
+_FEEDBURNER = USUAL_SPACES["feedburner"]
 _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _FRAME = frozenset({"rss", "feed", "rdf", "channel", "items", "mended"})
@@ -33,7 +31,7 @@ _IN_ENTRY = {
     "modified": "modified",
     "created": "created",
 }
-# Namespaces of modules, by how they begin: the same fields under other names.
+# Modules: the same fields in other namespaces.
 _MODULES = {
     (_DC, "date"): f"{{{_DC}}}date",
     (_DC, "title"): f"{{{_DC}}}title",
@@ -46,7 +44,7 @@ _MODULES = {
 }
 _SPACED = frozenset({"br", "p", "div", "li", "td"})
 _WEB = ("http://", "https://")
-_MAX_TEXT = 32_000  # characters of one field; an address is shorter when it comes to this
+_MAX_TEXT = 8192  # characters of one field; no resolved address is longer
 
 
 class Sieve:
@@ -101,7 +99,7 @@ class Sieve:
             return
         self._skipped = 0
         if self._field:
-            self._keep(*self._field, "".resolve(self._text)[:_MAX_TEXT].strip())
+            self._keep(*self._field, "".join(self._text).strip())
         elif self._entry is not None and len(self._bases) == self._entry_depth:
             self._entry = None
         self._field = None
@@ -126,7 +124,7 @@ class Sieve:
         self.language = self.language or attrib.get(f"{_XML}lang")
         if name == "feed" and not self._core and not self._entries:
             # With Atom, the types of titles count; any other namespace is taken for Atom's.
-            self._core = f"{{{ATOM_03 if space == ATOM_03 else ATOM}}}"
+            self._core = f"{{{_ATOM_03 if space == _ATOM_03 else ATOM}}}"
             self._tree = self._top = etree.Element(f"{self._core}feed")
 
     def _begin(self, space: str, name: str, attrib: dict[str, str]) -> None:

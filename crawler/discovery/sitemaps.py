@@ -51,6 +51,7 @@ class _Sitemap:
         self.papers: dict[str, None] = {}
         self.languages: dict[str, None] = {}
         self._path = [root]
+        self._space = ""  # of the entry: an address of its picture has another
         self._text: list[str] | None = None  # of the innermost element, while it has no child
         self._said: dict[str, str] = {}
 
@@ -59,9 +60,10 @@ class _Sitemap:
         return self.gathered.was_full
 
     def start(self, tag: str, _attrib: dict[str, str]) -> None:
-        name = markup.split_tag(tag)[1]
+        space, name = markup.split_tag(tag)
         if name in _ENTRIES:
             self._said = {}
+            self._space = space
         self._path.append(name)
         self._text = []
 
@@ -69,10 +71,13 @@ class _Sitemap:
         if self._text is not None:
             self._text.append(data)
 
-    def end(self, _tag: str) -> None:
+    def end(self, tag: str) -> None:
         name = self._path.pop()
-        field = _FIELDS.get((self._path[-1], name))
+        above = self._path[-1]
+        field = _FIELDS.get((above, name))
         text, self._text = self._text, None
+        if above in _ENTRIES and markup.split_tag(tag)[0] != self._space:
+            return
         if field and text:
             self._said.setdefault(field, "".join(text).strip())
         elif name in _ENTRIES:

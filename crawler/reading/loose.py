@@ -9,13 +9,15 @@ from crawler.reading.tags import INLINE
 from crawler.reading.tree import Element
 
 _CONTAINERS = word_set("article blockquote body center dd div font li main section span td th")
+_MIN_PARAGRAPH = 40  # characters that make a <div> more than a label
 _WITHIN_TEXT = INLINE | word_set("script style")
 
 
 def wrap_loose(root: Element) -> None:
     """Put each run of loose text between two or more <br>, or at their edge, into a <p>.
 
-    A single <br> stays a line break within its paragraph. Nothing of the text changes.
+    A single <br> stays a line break within its paragraph, and a <div> of text beside them becomes
+    a paragraph as they are. Nothing of the text changes.
     """
     for parent in dict.fromkeys(_broken(root)):
         _Wrapping(parent).run()
@@ -65,6 +67,8 @@ class _Wrapping:
             self.has_text = self.has_text or not _is_blank("".join(child.itertext()))
         else:
             self._end()
+            if _is_paragraph(child):
+                child.tag = "p"
             self.done.append(child)
 
     def _add_text(self, text: str | None) -> None:
@@ -92,6 +96,13 @@ class _Wrapping:
         else:
             self.done.extend(self.paragraph)
         self.paragraph, self.has_text = self.parent.makeelement("p"), False
+
+
+def _is_paragraph(child: Element) -> bool:
+    """Whether a <div> among the paragraphs is one: text, and no block in it."""
+    if child.tag != "div" or any(inner.tag not in INLINE for inner in child.iterdescendants()):
+        return False
+    return len("".join(child.itertext()).strip()) >= _MIN_PARAGRAPH
 
 
 def _is_blank(text: str | None) -> bool:

@@ -24,18 +24,7 @@ def test_an_article_with_a_notice_is_kept_without_it(every_route: Crawled, layou
         assert foreign.casefold() not in article["text"].casefold()
 
 
-@pytest.mark.parametrize(
-    "layout",
-    [
-        pytest.param(
-            layout,
-            marks=[pytest.mark.xfail(reason="the reader loses text that stands loose in a div")]
-            if layout == "loose-text"
-            else [],
-        )
-        for layout in LAYOUTS
-    ],
-)
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_an_article_keeps_its_beginning(every_route: Crawled, layout: str) -> None:
     """The first paragraph is there too, also where skip link or notice stand just before it."""
     case = every_route.case("founding", f"/founding/{layout}/")
