@@ -23,8 +23,9 @@ def demo(
     """
     from crawler.cli import home  # noqa: PLC0415 - not for --help
     from crawler.cli.harvesting import harvest  # noqa: PLC0415
-    from crawler.cli.printing import emit, say, write  # noqa: PLC0415
+    from crawler.cli.printing import say, write  # noqa: PLC0415
     from crawler.cli.showcase import staged  # noqa: PLC0415
+    from crawler.cli.standing import status_told  # noqa: PLC0415
     from crawler.plans import HarvestPlan  # noqa: PLC0415
 
     with staged(keep) as stage:
@@ -35,7 +36,7 @@ def demo(
 
             write("")
             with Library.open(config.database_url) as library:
-                emit(library.status(), as_json=False)
+                write(status_told(library.status()))
     if keep is not None:
         say(f"Look around: newsmorgue status --home {keep}")
     return code

@@ -50,10 +50,10 @@ def _summary(life: Row) -> dict[str, Any]:
         "last visit": _last_visit(page, life),
         "moved to": _target(life) if page["state"] == "moved" else None,
         "text": _text(life),
-        "next": "\n".join(_due(row) for row in life["due"]) or "nothing is planned",
+        "next": "\n".join(_due(row) for row in life["due"]) or _unplanned(page),
         "also known as": "\n".join(f"{row['url']} ({row['why']})" for row in life["aliases"]),
         "headline": page["headline"],
-        "found": f"{page['first_seen_at']}, by {page['found_how']}",
+        "found": f"{page['first_seen_at']} ({page['found_how']})",
     }
 
 
@@ -106,6 +106,14 @@ def _shown(versions: list[Row]) -> Row:
     )
 
 
+def _unplanned(page: Row) -> str:
+    """Return why nothing is to come."""
+    if page["skipped"] == "backfill":
+        return "nothing: older than the site's horizon; `newsmorgue crawl --backfill` fetches it"
+    why = f": skipped, {page['skipped']}" if page["skipped"] else ""
+    return f"nothing is planned{why}"
+
+
 def _due(row: Row) -> str:
     """Return one errand to come."""
     tried = f", tried {row['attempts']} times" if row["attempts"] else ""
@@ -120,7 +128,8 @@ def _visit(row: Row, life: Row) -> str:
     where = "the live page" if is_live else f"the archive {row['source']}"
     title = f"{row['started_at']}  {row['purpose']}, {where}: {row['liveness'] or row['outcome']}"
     status = f", HTTP {row['http_status']}" if row["http_status"] else ""
-    answered = row["final_url"] not in (life["page"]["url"], row["memento_url"])
+    known = (life["page"]["url"], row["memento_url"])
+    elsewhere = None if row["final_url"] in known else row["final_url"]
     sure = f", confidence {cell(row['confidence'])}" if row["confidence"] is not None else ""
     return _titled(
         title,
@@ -128,11 +137,11 @@ def _visit(row: Row, life: Row) -> str:
             "outcome": f"{row['outcome']}{status}",
             "problem": row["problem"],
             "hops": "\n".join(_hop(hop) for hop in row["chain"] or ()),
-            "answered by": row["final_url"] if answered else None,
+            "asked" if row["purpose"] == "lookup" else "answered by": elsewhere,
             "copy": row["memento_url"],
             "taken": row["memento_datetime"],
             "judged": f"{row['liveness']}{sure}" if row["liveness"] else None,
-            "because": row["reasons"] or (),
+            "because": row["reasons"] or None,
             "evidence": "\n".join(_evidence(row)),
             "bytes": f"warc/{row['warc_file']} at {row['warc_offset']}"
             if row["warc_file"]

@@ -41,7 +41,12 @@ def say(text: str) -> None:
 def block(pairs: Mapping[str, Any]) -> str:
     """Return `name  value` lines, the values aligned; a text of several lines is indented."""
     width = max((len(name) for name in pairs), default=0)
-    return "\n".join(f"{bold(name.ljust(width))}  {_value(v)}" for name, v in pairs.items())
+    return "\n".join(_named(name, _value(value), width) for name, value in pairs.items())
+
+
+def _named(name: str, shown: str, width: int) -> str:
+    """Return a name and its value: beside it, or below if it has several lines."""
+    return f"{bold(name)}{shown}" if shown[:1] == "\n" else f"{bold(name.ljust(width))}  {shown}"
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> str:

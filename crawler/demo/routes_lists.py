@@ -1,10 +1,8 @@
 """Routes that lead to pages: front page, sections, lists, feed, sitemaps, robots.txt."""
 
-from email.utils import format_datetime
 from html import escape
-from xml.sax.saxutils import escape as xml
 
-from crawler.demo import robots
+from crawler.demo import dialects, robots
 from crawler.demo.absence import STYLES
 from crawler.demo.founding import LAYOUTS
 from crawler.demo.http1 import Answer, Reply
@@ -17,14 +15,7 @@ TEXT = "text/plain; charset=utf-8"
 XML = "application/xml; charset=utf-8"
 FRONT = 30  # stories on the front page and in the feed
 SITEMAP = 1000  # addresses in one sitemap file
-FEED = """<?xml version="1.0" encoding="UTF-8"?>
-<rss version="2.0"><channel><title>{paper}</title><link>{origin}/</link>
-<description>News</description>
-{items}</channel></rss>
-"""
-ITEM = """<item><title>{title}</title><link>{url}</link><guid>{url}</guid>
-<pubDate>{date}</pubDate><description>{lead}</description></item>
-"""
+LARGEST = 200_000  # addresses that /sitemaps/large gives
 
 
 def front(call: Call) -> Answer:
@@ -74,17 +65,36 @@ def urls(call: Call) -> Answer:
 
 def feed(call: Call) -> Answer:
     """/feed.xml: RSS 2.0 of the newest stories."""
-    items = "".join(
-        ITEM.format(
-            url=call.request.origin + one.path,
-            title=xml(one.headline),
-            date=format_datetime(one.published),
-            lead=xml(one.standfirst),
-        )
-        for one in map(story, range(1, min(FRONT, call.paper.articles) + 1))
-    )
-    body = FEED.format(paper=labels("en")["paper"], origin=call.request.origin, items=items)
-    return Reply(body=body.encode(), media_type="application/rss+xml; charset=utf-8")
+    return _in_dialect(call, dialects.FEEDS["rss"], FRONT)
+
+
+def feeds(call: Call) -> Answer:
+    """/feeds/<dialect>: the newest stories in each dialect of `dialects.FEEDS`."""
+    dialect = dialects.FEEDS.get(call.part(0))
+    return missing(call) if dialect is None else _in_dialect(call, dialect, FRONT)
+
+
+def sitemaps(call: Call) -> Answer:
+    """/sitemaps/<dialect>: as /feeds; `index` lists them; `large?n=100000` that many addresses."""
+    name = call.part(0)
+    if name == "large":
+        count = min(int(call.request.param("n", "100000")), LARGEST)
+        addresses = (f"{call.request.origin}/article/{n}/story-{n}" for n in range(1, count + 1))
+        rows = "".join(f"<url><loc>{one}</loc></url>\n" for one in addresses)
+        return _sitemap("urlset", rows)
+    if name == "index":
+        places = (f"{call.request.origin}/sitemaps/{one}" for one in dialects.SITEMAPS)
+        rows = "".join(f"<sitemap><loc>{place}</loc></sitemap>\n" for place in places)
+        return _sitemap("sitemapindex", rows)
+    dialect = dialects.SITEMAPS.get(name)
+    return missing(call) if dialect is None else _in_dialect(call, dialect, SITEMAP)
+
+
+def _in_dialect(call: Call, dialect: dialects.Dialect, most: int) -> Reply:
+    stories = [story(n) for n in range(1, min(most, call.paper.articles) + 1)]
+    title = labels("en")["paper"]
+    paper = dialects.Paper(origin=call.request.origin, title=title, stories=stories)
+    return Reply(body=dialect.write(paper), media_type=dialect.media_type)
 
 
 def sitemap(call: Call) -> Answer:
@@ -125,8 +135,10 @@ ROUTES: Routes = {
     "section": section,
     "urls.txt": urls,
     "feed.xml": feed,
+    "feeds": feeds,
     "sitemap.xml": sitemap,
     "sitemap": sitemap_part,
+    "sitemaps": sitemaps,
     "robots.txt": robots_txt,
     "robots-elsewhere.txt": lambda call: robots.answer("ok", call.request.origin),
 }

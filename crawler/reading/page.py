@@ -10,8 +10,8 @@ from crawler.reading.article import EXTRACTOR_VERSION, extract_text, is_huge
 from crawler.reading.charset import Text, to_text
 from crawler.reading.cut import cut, trim
 from crawler.reading.decode import decode_body
-from crawler.reading.signals import Seen, see
 from crawler.reading.loose import wrap_loose
+from crawler.reading.signals import Seen, see
 from crawler.reading.sniff import has_words, is_binary, media_type
 from crawler.reading.structured import Structured, read_structured
 from crawler.reading.tree import Element, parse

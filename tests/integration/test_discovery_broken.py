@@ -29,7 +29,8 @@ BROKEN = {
     "crossed end tags": urlset(located(*FIVE).replace("</loc></url>", "</url></loc>")),
     "no root": located(*FIVE),
     "two roots": urlset(located(*FIVE[:3])) + urlset(located(*FIVE[3:])),
-    "a page at the end": WHOLE + "<script>if (a < b && c) {}</script><div>cached</div></body></html>",
+    "a page at the end": WHOLE
+    + "<script>if (a < b && c) {}</script><div>cached</div></body></html>",
     "warnings before it": f"<br />\n<b>Warning</b>: x in /a.php on line 1<br />\n{WHOLE}",
     "space before the declaration": f"\n\n  {WHOLE}",
     "attributes without quotes": WHOLE.replace("<url>", "<url id=1 checked>"),
@@ -153,10 +154,14 @@ def laughs(levels: int = 12) -> str:
     "bomb",
     [
         laughs() + "<urlset><url><loc>/&l11;</loc></url><url><loc>/ok</loc></url></urlset>",
-        laughs() + "<rss><channel><item><title>&l11;</title><link>/ok</link></item></channel></rss>",
+        laughs()
+        + "<rss><channel><item><title>&l11;</title><link>/ok</link></item></channel></rss>",
         laughs() + "<feed>&l11;<entry><link href='/ok'/><title>&l11;</title></entry></feed>",
-        '<!DOCTYPE x [<!ENTITY a "' + "a" * 100_000 + '">]><urlset><url><loc>/ok</loc></url><x>'
-        + "&a;" * 100_000 + "</x></urlset>",
+        '<!DOCTYPE x [<!ENTITY a "'
+        + "a" * 100_000
+        + '">]><urlset><url><loc>/ok</loc></url><x>'
+        + "&a;" * 100_000
+        + "</x></urlset>",
     ],
 )
 def test_entities_do_not_grow(bomb: str) -> None:
@@ -175,7 +180,7 @@ def test_nothing_outside_is_read_or_called(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("https://times.example/leaked")
     with socket.create_server(("127.0.0.1", 0)) as canary:
-        canary.setblocking(False)
+        canary.settimeout(0)
         web = f"http://127.0.0.1:{canary.getsockname()[1]}/x"
         places = [secret.as_uri(), str(secret), web]
         for place in places:
@@ -210,9 +215,7 @@ def test_more_than_the_cap_is_left_out_and_said() -> None:
         listing = listed(text, limits=limits)
         assert urls(listing) == FIVE[:count]
         assert listing.was_truncated
-        assert listing.problem == (
-            f"It lists more than {count} addresses; the rest was left out."
-        )
+        assert listing.problem == (f"It lists more than {count} addresses; the rest was left out.")
     assert not listed(urlset(located(*FIVE[:3])), limits=limits).was_truncated
 
 

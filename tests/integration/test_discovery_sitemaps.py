@@ -57,8 +57,7 @@ def test_pictures_and_translations_are_not_the_page() -> None:
         "<urlset><url><loc>/1</loc></url></urlset>",
         '<urlset xmlns="http://www.google.com/schemas/sitemap/0.84"><url><loc>/1</loc></url></urlset>',
         '<urlset xmlns="http://a.mistake.example/"><url><loc>/1</loc></url></urlset>',
-        '<s:urlset xmlns:s="http://www.sitemaps.org/schemas/sitemap/0.9"><s:url><s:loc>/1</s:loc>'
-        "</s:url></s:urlset>",
+        '<s:urlset xmlns:s="urn:x"><s:url><s:loc>/1</s:loc></s:url></s:urlset>',
         "<URLSET><URL><LOC>/1</LOC></URL></URLSET>",
         "<urlset><url><loc><![CDATA[ /1 ]]></loc></url></urlset>",
         "<urlset><url><loc>\n  /1\n</loc></url></urlset>",

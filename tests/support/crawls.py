@@ -72,9 +72,12 @@ class Home:
         (value,) = row.values()
         return value
 
-    def visit(self, url: str, purpose: str = "visit") -> dict[str, Any]:
-        """Return the one visit of an address; JSON columns are read."""
-        (row,) = self.rows("SELECT * FROM visit WHERE url = ? AND purpose = ?", url, purpose)
+    def visit(self, url: str, *purposes: str) -> dict[str, Any]:
+        """Return the one visit of an address, live unless said otherwise; JSON columns are read."""
+        wanted = purposes or ("visit", "discover")
+        marks = ", ".join("?" * len(wanted))
+        query = f"SELECT * FROM visit WHERE url = ? AND purpose IN ({marks})"  # noqa: S608
+        (row,) = self.rows(query, url, *wanted)
         return {**row, "chain": json.loads(row["chain"] or "[]"), **_read(row, "reasons")}
 
     def lookups(self, url: str) -> list[dict[str, Any]]:

@@ -8,12 +8,12 @@ from crawler.discovery.listing import read_listing
 URL = "https://times.example/feeds/all.xml"
 HEADLINES = {
     "en": "Old lighthouse shines again",
-    "fr": "L’été où la forêt a brûlé : récit d’une reconquête",
-    "de": "Größe zählt nicht – über Straßen, die schrumpfen",
+    "fr": "Où la forêt a brûlé : récit et œuvre de la reconquête",
+    "de": "Größe zählt nicht, über Straßen, die schrumpfen",
     "ru": "Мост через Неву закрыли на ремонт",
     "ar": "المدينة القديمة تستعيد أسواقها",
     "he": "הגשר הישן נפתח מחדש",
-    "el": "Το παλιό λιμάνι ανοίγει ξανά",
+    "el": "Το παλιό λιμάνι ανοίγει ξανά",  # noqa: RUF001 - Greek
     "hi": "पुराना पुल फिर से खुला",
     "th": "สะพานเก่าเปิดอีกครั้ง",
     "ja": "古い灯台が再び光る",
