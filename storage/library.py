@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, select, text
 
 from crawler.core.urls import url_key
 from storage import frontier, upgrade
@@ -25,6 +25,11 @@ from storage.schema import (
 )
 from storage.schema import frontier as entries
 
+_PAGES = text(
+    "SELECT h.url, h.state, h.liveness, h.reason, a.source, a.is_partial FROM link_health AS h"
+    " LEFT JOIN articles AS a ON a.resource_id = h.resource_id"
+    " WHERE h.kind = 'page' ORDER BY h.resource_id"
+)
 _RECENT = 5  # harvests that `status` names
 
 
@@ -66,6 +71,18 @@ class ResourceLife:
     visits: tuple[Mapping[str, Any], ...]
     versions: tuple[Mapping[str, Any], ...]
     archive_lookups: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRow:
+    """One page, as the public views show it. `source` is that of the text held, if any is."""
+
+    url: str
+    state: str
+    liveness: str | None
+    reason: str | None
+    source: str | None
+    is_partial: bool | None
 
 
 class Library:
@@ -111,6 +128,11 @@ class Library:
                     )
                 ),
             )
+
+    def pages(self) -> tuple[PageRow, ...]:
+        """Return all pages in the order they were found. Meant for small morgues: all at once."""
+        with reading(self._engine) as connection:
+            return tuple(PageRow(**row) for row in connection.execute(_PAGES).mappings())
 
     def harvest(self, harvest_id: int) -> HarvestRow:
         """Return one run. Raises `LookupError` for an id that was never given."""

@@ -1,4 +1,4 @@
-"""The demo's stage: a little newspaper with lost pages, an archive that holds most of them.
+"""The demo's stage: the little newspaper of `crawler.demo.play` and its archive.
 
 Both are processes of ours on loopback addresses; the crawl that visits them is the real one.
 """
@@ -6,25 +6,17 @@ Both are processes of ours on loopback addresses; the crawl that visits them is 
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from crawler.cli.faults import DEBUG
 from crawler.cli.home import ensure_writable
-from crawler.demo.launch import ArchiveServer, NewspaperServer, start_archive, start_newspaper
-from crawler.demo.pages import plain_article
-from crawler.demo.prose import story
+from crawler.demo import play
+from crawler.demo.launch import ArchiveServer, start_archive, start_newspaper
+from crawler.demo.play import Case
 from crawler.errors import UsageError
-
-ARTICLES = 24
-FOUNDING = 4  # living articles that end in a "not available" notice
-GONE = (5, 10)  # articles that now answer 404, and the archive holds them
-# The same, but they answer 200 with a notice and teasers: number -> style of the demo's paper.
-DISGUISED = {15: "founding", 20: "heading"}
-LOST = (22,)  # gone, and no archive holds it
 
 _CONFIG = """\
 # The demo's own settings: everything is on this machine, so nothing needs to wait.
@@ -33,9 +25,13 @@ contact = "demo@newsmorgue.invalid"
 
 [fetch]
 delay = 0
+timeout = 2
+
+[lifecycle]
+lookup_base = "1s"
 
 [[archive]]
-name = "demo-archive"
+name = "{name}"
 dialect = "wayback"
 cdx_url = {cdx_url}
 replay_url = {replay_url}
@@ -46,10 +42,11 @@ replays_per_minute = 0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """Where the demo plays: its home directory and the addresses to crawl."""
+    """Where the demo plays: its home directory, what to crawl, and what must come of it."""
 
     home: Path
     urls: tuple[str, ...]
+    expected: Mapping[str, Case]  # by address
 
 
 @contextmanager
@@ -61,12 +58,15 @@ def staged(keep: Path | None) -> Iterator[Stage]:
     with ExitStack() as stack:
         _forget_settings()
         home = _empty(keep) if keep else Path(stack.enter_context(_passing_directory()))
-        paper = stack.enter_context(start_newspaper(articles=ARTICLES))
+        paper = stack.enter_context(start_newspaper(articles=play.ARTICLES))
         archive = stack.enter_context(start_archive())
-        _bury(paper, archive)
-        urls = paper.urls() + paper.urls(FOUNDING, "founding")
+        play.set_up(paper, archive)
         _configure(home, archive)
-        yield Stage(home=home, urls=tuple(urls))
+        yield Stage(
+            home=home,
+            urls=tuple(play.seeds(paper)),
+            expected={paper.url(case.where): case for case in play.cases()},
+        )
 
 
 def _forget_settings() -> None:
@@ -91,27 +91,11 @@ def _empty(keep: Path) -> Path:
     return keep.absolute()
 
 
-def _bury(paper: NewspaperServer, archive: ArchiveServer) -> None:
-    """Let some articles die, as 404 or with a disguise, after the archive has taken them in."""
-    for number in (*GONE, *DISGUISED, *LOST):
-        told = story(number)
-        if number not in LOST:
-            taken = told.published + timedelta(days=2)
-            page = plain_article(told, paper.url(told.path), ARTICLES)
-            archive.hold(paper.url(told.path), taken.strftime("%Y%m%d%H%M%S"), page)
-        paper.behave(told.path, _grave(number))
-
-
-def _grave(number: int) -> str:
-    """Return the path whose answer a dead article gives from now on."""
-    told = story(number)
-    style = DISGUISED.get(number)
-    return f"/soft404/{style}/{told.language}/{told.slug}" if style else f"/gone404/{number}/gone"
-
-
 def _configure(home: Path, archive: ArchiveServer) -> None:
     """Write the demo's newsmorgue.toml. JSON strings are TOML strings."""
     text = _CONFIG.format(
-        cdx_url=json.dumps(archive.cdx_url), replay_url=json.dumps(archive.replay_url)
+        name=play.ARCHIVE,
+        cdx_url=json.dumps(archive.cdx_url),
+        replay_url=json.dumps(archive.replay_url),
     )
     (home / "newsmorgue.toml").write_text(text, encoding="utf-8")

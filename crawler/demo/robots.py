@@ -16,6 +16,7 @@ Disallow: /search
 Allow: /
 
 Sitemap: {origin}/sitemap.xml
+Sitemap: {origin}/news-sitemap.xml
 """
 
 

@@ -2,13 +2,26 @@
 
 import json
 import sqlite3
+from collections import Counter
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.cli import Ran, newsmorgue
 
-from crawler.cli import showcase
+from crawler.cli.outcome import compare
+from crawler.core.words import Liveness
+from crawler.demo import play
+from crawler.demo.play import Case
+from crawler.plans import HarvestReport
+from storage.library import PageRow
+
+REPORT = HarvestReport(
+    harvest_id=1, finish_reason="finished", exit_code=0, tally={}, discovered=1, still_due=0,
+    next_due_at=None, lanes_held=(), seconds=1.0,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +40,47 @@ def asked(home: Path, *arguments: str) -> Any:
 
 def test_the_demo_ends_well(played: tuple[Path, Ran]) -> None:
     """It exits with 0, prints its report as JSON alone, and tells how to look around."""
-    home, ran = played
+    _home, ran = played
     assert ran.code == 0, ran.err
-    report = json.loads(ran.out)
-    assert (report["exit_code"], report["finish_reason"]) == (0, "finished")
-    assert f"newsmorgue status --home {home}" in ran.err
+    result = json.loads(ran.out)
+    assert (result["exit_code"], result["faults"]) == (0, [])
+    assert result["harvest"]["finish_reason"] == "finished"
+    assert all(page["as_expected"] for page in result["pages"])
+    assert ran.err == ""
+
+
+def test_a_person_sees_every_page_and_what_next(tmp_path: Path) -> None:
+    """Each page has its line; then the tally, where the files are, and three commands."""
+    home = tmp_path / "morgue"
+    ran = newsmorgue("demo", "--keep", home)
+    assert ran.code == 0, ran.err
+    lines = ran.out.splitlines()
+    told = [line for line in lines if line.startswith("/")]
+    assert len(told) == len(play.cases())
+    assert sum("alive_with_notice" in line for line in told) == 2
+    assert f"{len(told)} of {len(told)} pages came out as they must" in ran.out
+    assert f"{home}/newsmorgue.db" in ran.out
+    assert [line.split()[1] for line in lines[-3:]] == ["status", "show", "crawl"]
+
+
+def test_the_demo_tells_what_came_out_wrong() -> None:
+    """A page with another verdict, another source, or none at all, and a page too many: code 1."""
+    case = Case(about="gone", number=5, liveness=Liveness.GONE, source=play.ARCHIVE)
+    page = PageRow(
+        url="http://a.example/1", state="suspected", liveness="gone", reason="http_404",
+        source=play.ARCHIVE, is_partial=False,
+    )  # fmt: skip
+    expected = {page.url: case}
+    assert compare([page], expected, REPORT).exit_code == 0
+    wrong = [
+        [replace(page, liveness="alive")],
+        [replace(page, source="live")],
+        [],
+        [page, replace(page, url="http://a.example/2")],
+    ]
+    for pages in wrong:
+        result = compare(pages, expected, REPORT)
+        assert (result.exit_code, len(result.faults)) == (1, 1)
 
 
 def test_the_demo_leaves_the_users_own_database_alone(played: tuple[Path, Ran]) -> None:
@@ -43,12 +92,22 @@ def test_the_demo_leaves_the_users_own_database_alone(played: tuple[Path, Ran]) 
 
 def test_the_demo_brings_back_what_the_archive_holds(played: tuple[Path, Ran]) -> None:
     """Living articles are stored live, the gone and the disguised from the archive."""
-    held = len(showcase.GONE) + len(showcase.DISGUISED)
-    alive = showcase.ARTICLES - held - len(showcase.LOST) + showcase.FOUNDING
+    told = Counter(case.source for case in play.cases())
     status = asked(played[0], "status")
-    assert status["articles"] == {"demo-archive": held, "live": alive}
-    assert status["changes"]["recovered"] == held
-    assert status["pages"] == {"alive": alive, "suspected": held + len(showcase.LOST)}
+    assert status["articles"] == {play.ARCHIVE: told[play.ARCHIVE], "live": told["live"]}
+    assert status["changes"]["recovered"] == told[play.ARCHIVE]
+    # One question met a 429 and was put again: it is no answer, and no page is lost by it.
+    assert status["archive_lookups"]["could_not_ask"] == 1
+
+
+def test_the_demo_finds_its_pages_by_itself(played: tuple[Path, Ran]) -> None:
+    """From the front page: a feed, sitemaps by robots.txt, sections; a spelling is no page."""
+    with closing(sqlite3.connect(played[0] / "newsmorgue.db")) as database:
+        kinds = Counter(kind for (kind,) in database.execute("SELECT kind FROM link_health"))
+    assert kinds["page"] == len(play.cases())
+    assert kinds["front"] == kinds["feed"] == 1
+    assert kinds["sitemap"] >= 2
+    assert kinds["section"] >= 2
 
 
 def test_show_tells_where_a_text_came_from(played: tuple[Path, Ran]) -> None:

@@ -122,7 +122,7 @@ def test_wide_records_stand_one_below_the_other() -> None:
 def test_a_block_lines_its_values_up() -> None:
     """Names stand left, values in one column; a text of several lines stands below its name."""
     assert block({"a": 1, "longer_name": None, "text": "one\ntwo"}) == (
-        "a            1\nlonger_name  -\ntext         \n    one\n    two"
+        "a            1\nlonger_name  -\ntext\n    one\n    two"
     )
 
 

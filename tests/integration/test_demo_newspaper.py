@@ -68,7 +68,10 @@ def test_hosts_are_sites_of_their_own(newspaper: NewspaperServer) -> None:
     assert newspaper.base_url(first) not in get(newspaper.url(path, second)).text
 
 
-@pytest.mark.parametrize("path", ["/", "/section/fr", "/feed.xml", "/sitemap/1.xml"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/section/fr", "/feed.xml", "/sitemap/1.xml", "/feeds/json", "/sitemaps/news"],
+)
 def test_lists_lead_to_living_articles_only(newspaper: NewspaperServer, path: str) -> None:
     """What is linked or listed lies within the paper's bounds."""
     page = get(newspaper.url(path)).text

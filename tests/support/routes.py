@@ -104,6 +104,8 @@ def _pages() -> Iterator[Case]:
     yield Case("news", f"/robots-denied/{SLUG}", _O.ROBOTS_DISALLOWED, _L.DISALLOWED, None)
     for path in ("/", "/section/world", "/feed.xml", "/sitemap.xml", "/sitemap/1.xml"):
         yield Case("news", path)
+    for path in ("/feeds/atom", "/feeds/broken", "/sitemaps/news", "/sitemaps/gz"):
+        yield Case("news", path)
     for path in ("/urls.txt", "/robots.txt", "/robots-elsewhere.txt"):
         yield Case("news", path)
     for layout in LAYOUTS:
