@@ -56,4 +56,6 @@ class HarvestReport:
     still_due: int
     next_due_at: datetime | None  # aware, UTC; None: nothing is planned
     lanes_held: tuple[str, ...]  # hosts asked for that another live run holds
+    bounded: tuple[str, ...] = ()  # hosts of which a first contact took no more
+    barren: tuple[str, ...] = ()  # sites asked for on which nothing looks like an article
     seconds: float

@@ -5,9 +5,10 @@ command line is not, unless the call says otherwise.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from crawler.core.words import Purpose
+from storage.frontier import HOST_PREFIX
 from storage.records import Claim
 
 _BOUNDED = frozenset({Purpose.VISIT, Purpose.DISCOVER, Purpose.PROBE})
@@ -16,18 +17,27 @@ _BOUNDED = frozenset({Purpose.VISIT, Purpose.DISCOVER, Purpose.PROBE})
 class FirstContact:
     """Counts what is taken of each bounded site. `limit` pages each; None: no bound.
 
-    `sites` are the ids of sites made for this call; `lanes` the lanes of single pages named in
+    `sites` are those made for this call, name to id; `lanes` the lanes of single pages named in
     it, with how many were named: those come on top.
     """
 
     def __init__(
-        self, limit: int | None, sites: Collection[int] = (), lanes: Mapping[str, int] | None = None
+        self,
+        limit: int | None,
+        sites: Mapping[str, int] | None = None,
+        lanes: Mapping[str, int] | None = None,
     ) -> None:
+        self.sites = tuple(sites or ())
         self._limit = limit
-        self._sites = frozenset(sites)
+        self._sites = frozenset((sites or {}).values())
         self._lanes = dict(lanes or {})
         self._taken: Counter[int | str] = Counter()
         self._spent: set[str] = set()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts of which more is due than was taken."""
+        return tuple(sorted(lane.removeprefix(HOST_PREFIX) for lane in self._spent))
 
     @property
     def spent(self) -> frozenset[str]:

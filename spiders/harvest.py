@@ -229,6 +229,7 @@ class Harvest:
         with Library.open(self.config.database_url) as library:
             row = library.harvest(self.session.run_id)
             next_due_at = library.next_due()
+            barren = library.without_pages(self._sites_asked_for())
         return HarvestReport(
             harvest_id=self.session.run_id,
             finish_reason=reason,
@@ -238,8 +239,14 @@ class Harvest:
             still_due=row.still_due or 0,
             next_due_at=next_due_at,
             lanes_held=tuple(lanes),
+            bounded=self.first_contact.hosts,
+            barren=barren,
             seconds=time.monotonic() - self._began,
         )
+
+    def _sites_asked_for(self) -> tuple[str, ...]:
+        """Return the names of the sites this call was about: configured ones, or made for URLs."""
+        return (*self.plan.sites, *self.first_contact.sites)
 
     def _asked_for(self, hosts: list[str]) -> list[str]:
         """Return those of these hosts that the plan means: all, when it names none."""

@@ -2,11 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from crawler.config import Config
 from crawler.config.sections import Site
-from crawler.core.offers import BACKFILL, Kind, seed_kind
+from crawler.core.offers import BACKFILL, Kind, nearness, seed_kind
 from crawler.core.urls import lane_host
 from crawler.plans import HarvestPlan
 from spiders.first_contact import FirstContact
@@ -34,7 +33,7 @@ async def plant(session: Session, config: Config, plan: HarvestPlan) -> FirstCon
         await session.take_up_skipped(BACKFILL, plan.sites)
     lanes = Counter(host_lane(lane_host(seed.url)) for seed in named if seed.site is None)
     limit = None if plan.limit is not None else config.discovery.first_contact or None
-    return FirstContact(limit, (await session.site_ids(tuple(strangers))).values(), lanes)
+    return FirstContact(limit, await session.site_ids(tuple(strangers)), lanes)
 
 
 def _named(url: str, config: Config) -> Seed:
@@ -48,14 +47,11 @@ def _named(url: str, config: Config) -> Seed:
 
 def _site_of(url: str, config: Config) -> Site | None:
     """Return the configured site a URL belongs to: the one whose seed lies nearest above it."""
-    host, path = lane_host(url), urlsplit(url).path
     above = [
-        (len(folder), -number)
+        (near, -number)
         for number, site in enumerate(config.site)
         for seed in site.seeds
-        if lane_host(seed) == host
-        for folder in (f"{urlsplit(seed).path.rpartition('/')[0]}/",)
-        if path.startswith(folder) or folder == "/"
+        if (near := nearness(url, seed))
     ]
     return config.site[-max(above)[1]] if above else None
 

@@ -3,7 +3,7 @@
 Answers are frozen values of plain types. Nothing in here writes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -21,6 +21,7 @@ from storage.schema import (
     harvest,
     quarantine,
     resource,
+    site,
     visit,
 )
 from storage.schema import frontier as entries
@@ -133,6 +134,21 @@ class Library:
         """Return all pages in the order they were found. Meant for small morgues: all at once."""
         with reading(self._engine) as connection:
             return tuple(PageRow(**row) for row in connection.execute(_PAGES).mappings())
+
+    def without_pages(self, sites: Sequence[str]) -> tuple[str, ...]:
+        """Return those of these sites that answered and have no page, by name."""
+        if not sites:
+            return ()
+        page = resource.alias("page")
+        has_page = select(page.c.id).where(page.c.site_id == site.c.id, page.c.kind == "page")
+        answered = select(resource.c.id).where(
+            resource.c.site_id == site.c.id, resource.c.last_ok_at.is_not(None)
+        )
+        statement = select(site.c.name).where(
+            site.c.name.in_(sites), answered.exists(), ~has_page.exists()
+        )
+        with reading(self._engine) as connection:
+            return tuple(connection.execute(statement.order_by(site.c.name)).scalars())
 
     def harvest(self, harvest_id: int) -> HarvestRow:
         """Return one run. Raises `LookupError` for an id that was never given."""

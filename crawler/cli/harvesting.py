@@ -1,5 +1,7 @@
 """What `crawl`, `recover` and `demo` share: run a plan, show how far it is, print the report."""
 
+from collections.abc import Iterator
+
 from crawler.cli.printing import emit, say
 from crawler.cli.progress import progress, tally
 from crawler.cli.values import utc
@@ -18,10 +20,27 @@ def harvest(config: Config, plan: HarvestPlan, *, as_json: bool) -> int:
     emit(report, as_json=as_json)
     if not report.tally and report.finish_reason == "finished" and not report.lanes_held:
         say(_idle(report))
+    for remark in _remarks(report):
+        say(remark)
     fault = shortcoming(report)
     if fault is not None:
         say(f"error: {fault}")
     return report.exit_code
+
+
+def _remarks(report: HarvestReport) -> Iterator[str]:
+    """Yield what a harvest that went well left undone, and how to go on."""
+    for host in report.bounded:
+        yield (
+            f"{host}: a first contact takes no more pages in one call; the rest stays due. "
+            "Go on with `newsmorgue crawl`, or take more at once with --limit."
+        )
+    for name in report.barren:
+        yield (
+            f"{name}: nothing there looks like an article: no feed or sitemap lists any, and no "
+            "link of the front page leads to one. Is it a news site? Name an article's or a "
+            "section's address to begin with."
+        )
 
 
 def _idle(report: HarvestReport) -> str:

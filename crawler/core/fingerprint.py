@@ -14,6 +14,7 @@ _BITS = 64
 _SIGN = 1 << (_BITS - 1)
 _UNSPACED = 12  # mean length of a "word" above which the script has no spaces
 _SHINGLE = 3
+_BIT_TABLES = tuple(bytes(byte >> bit & 1 for byte in range(256)) for bit in range(8))
 
 
 def simhash(text: str) -> int:
@@ -26,9 +27,9 @@ def simhash(text: str) -> int:
     shingles = set(_shingles(fold(text)))
     if not shingles:
         return 0
-    planes = _count_bits(map(_hash64, shingles))
+    counts = _counts(b"".join(map(_digest, shingles)))
     half = len(shingles) // 2
-    return _signed(sum(1 << bit for bit in range(_BITS) if _count(planes, bit) > half))
+    return _signed(sum(1 << bit for bit, count in enumerate(counts) if count > half))
 
 
 def similarity(one: int, other: int) -> float:
@@ -45,37 +46,31 @@ def template_hash(parts: Iterable[str]) -> int:
     names = sorted(set(parts))
     if not names:
         return 0
-    return _signed(_hash64("\n".join(names)))
+    return _signed(int.from_bytes(_digest("\n".join(names)), "big"))
 
 
 def _shingles(folded: str) -> Iterator[str]:
     words = _WORD.findall(folded)
     if words and sum(map(len, words)) / len(words) > _UNSPACED:
         words = list("".join(words))
-    for start in range(max(1, len(words) - _SHINGLE + 1) if words else 0):
-        yield " ".join(words[start : start + _SHINGLE])
+    if len(words) < _SHINGLE:
+        yield from [" ".join(words)] if words else []
+    yield from map(" ".join, zip(*(words[start:] for start in range(_SHINGLE)), strict=False))
 
 
-def _hash64(text: str) -> int:
-    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_BITS // 8).digest()
-    return int.from_bytes(digest, "big")
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_BITS // 8).digest()
 
 
-def _count_bits(hashes: Iterable[int]) -> list[int]:
-    """Count how often each bit is set. Plane n holds bit n of all 64 counters at once."""
-    planes: list[int] = []
-    for carry in hashes:
-        for level, plane in enumerate(planes):
-            planes[level], carry = plane ^ carry, plane & carry  # noqa: PLW2901 - a ripple carry
-            if not carry:
-                break
-        else:
-            planes.append(carry)
-    return planes
+def _counts(digests: bytes) -> Iterator[int]:
+    """Yield how many of the digests, laid end to end, have each bit set, lowest bit first.
 
-
-def _count(planes: list[int], bit: int) -> int:
-    return sum((plane >> bit & 1) << level for level, plane in enumerate(planes))
+    One byte of every digest at a time is mapped to ones and zeros and counted, all of it in C.
+    """
+    for place in reversed(range(_BITS // 8)):
+        column = digests[place :: _BITS // 8]
+        for table in _BIT_TABLES:
+            yield column.translate(table).count(1)
 
 
 def _signed(bits: int) -> int:

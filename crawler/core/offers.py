@@ -159,31 +159,49 @@ def reads_as_article(signals: Signals) -> bool:
 def site_of(url: str, fronts: Collection[Front], otherwise: int | None) -> int | None:
     """Return the site an address belongs to, where several share its host.
 
-    It is the one whose front page lies nearest above the address.
+    It is the one whose front page lies nearest above the address; `otherwise`, the site that
+    found it, when none or no other does.
     """
     if len({front.site_id for front in fronts}) < _SEVERAL:
         return otherwise
-    where = urls.lane_host(url)
     above = [
-        (len(folder), front.site_id)
+        (near, front.site_id == otherwise, front.site_id)
         for front in fronts
-        if urls.lane_host(front.url) == where
-        and urlsplit(url).path.startswith(folder := _folder(front.url))
+        if (near := nearness(url, front.url))
     ]
-    return max(above, default=(0, otherwise))[1]
+    return max(above)[2] if above else otherwise
+
+
+def nearness(url: str, front: str) -> int:
+    """Return how much of an address's path a front page above it covers, in characters.
+
+    0 when it does not lie above. A front without its last slash stands for what lies below it
+    (/en for /en/x) and, less near, for its folder. Raises `BadUrl`.
+    """
+    if urls.lane_host(url) != urls.lane_host(front):
+        return 0
+    path, above = (f"{urlsplit(urls.canonicalize(one)).path}/" for one in (url, front))
+    whole = f"{above.rstrip('/')}/"
+    if path.startswith(whole):
+        return len(whole)
+    folder = f"{above.removesuffix('/').rpartition('/')[0]}/"
+    return len(folder) if path.startswith(folder) else 0
 
 
 def seed_kind(url: str) -> Kind:
-    """Return what an address given by a user is: a front page, a feed, a sitemap, else a page."""
-    parts = [part.lower() for part in urlsplit(url).path.split("/") if part]
-    if paths.is_front(url):
-        return Kind.FRONT
-    last = parts[-1] if parts else ""
+    """Return what an address given by a user is: a front page, a feed, a sitemap, else a page.
+
+    Raises `BadUrl`.
+    """
+    url = urls.canonicalize(url)
+    last = next(reversed([part for part in urlsplit(url).path.lower().split("/") if part]), "")
     name, _, ending = last.removesuffix(".gz").rpartition(".")
     if "sitemap" in last and ending in {"xml", "txt"}:
         return Kind.SITEMAP
     is_feed = ending in {"rss", "atom", "rdf"} or last in {"feed", "rss", "atom", "feed.json"}
-    return Kind.FEED if is_feed or (ending == "xml" and name) else Kind.PAGE
+    if is_feed or (ending == "xml" and name):  # before the front page: /index.xml is a feed
+        return Kind.FEED
+    return Kind.FRONT if paths.is_front(url) else Kind.PAGE
 
 
 def _lists(reading: PageReading, ground: Ground) -> Iterator[Offer]:
@@ -243,11 +261,6 @@ def _is_old(at: datetime | None, ground: Ground) -> bool:
 def _issued(one: Listed) -> datetime | None:
     """Return when a page came out. Its lastmod comes last: some sitemaps date all of it today."""
     return one.published or shapes.date_in(one.url) or one.modified
-
-
-def _folder(url: str) -> str:
-    """Return the path of a front page up to its last slash."""
-    return f"{urlsplit(url).path.rpartition('/')[0]}/"
 
 
 def _says_article(signals: Signals) -> bool:

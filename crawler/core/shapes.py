@@ -25,12 +25,15 @@ _NUMBER = re.compile(r"\d{4,}-?\d+|\b[0-9a-f]{16,}\b")
 _DIGIT = re.compile(r"[\d_]")
 _PAGE = re.compile(r"\.(?:s?html?|php\d?|aspx?|jsp|cms|ece)$", re.IGNORECASE)
 _ENDING = re.compile(r"\.([a-z0-9]{2,5})$", re.IGNORECASE)
-_ID = re.compile(r"(?:^|&)(?:\w*id|p|n|a|art\w*|story|nota|noticia)=\w*\d{3,}", re.IGNORECASE)
-_WIDE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_ID = re.compile(
+    r"(?:^|&)(?:\w*id|idx\w*|p|n|a|art\w*|story|nota|noticia)=\w*\d{3,}", re.IGNORECASE
+)
+_DENSE = re.compile("[\u3400-\u9fff\uac00-\ud7af]")  # a character is a word or a syllable
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff]")  # letters, no spaces
 _SLUG_WORDS = 3  # words that make a segment the article's own
-_WIDE_SLUG = 8  # characters, in scripts that write no spaces
+_WIDE_SLUG = 8  # dense characters, or twice as many letters of scripts that write no spaces
 _HEADLINE, _LONG_HEADLINE = 25, 40  # characters; section names are shorter
-_WIDE_WEIGHT = 2.5  # a character of such a script says as much as so many letters
+_WIDE_WEIGHT = 2.5  # a dense character says as much as so many letters
 _LABEL = 30  # characters of a section's name at most
 _SECTION_DEPTH, _SECTION_WORDS = 2, 3
 _ENOUGH, _STRONG = 2, 4  # signs that make an article; and one below a list's address
@@ -50,7 +53,7 @@ def shape_of(url: str, words: str = "") -> Shape:
     `url` is absolute and canonical. A wrong guess costs little: a section is recognised when it
     is read, and so is an article.
     """
-    parts = paths.segments(url)
+    parts = _without_amp(paths.segments(url))
     query = urlsplit(url).query
     if (not parts and not query) or _is_file(parts):
         return Shape.NEITHER
@@ -85,6 +88,11 @@ def date_in(url: str) -> datetime | None:
         return None
 
 
+def _without_amp(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out the last segment of an AMP twin: the one before it is the article's."""
+    return parts[:-1] if parts and parts[-1].lower() == "amp" else parts
+
+
 def _signs(path: str, query: str, parts: tuple[str, ...], words: str) -> int:
     """Count what an address has of an article: a slug, a date, a number, a page's ending."""
     by_query = 2 * bool(_ID.search(query))
@@ -109,7 +117,7 @@ def _slug(parts: tuple[str, ...]) -> tuple[str, bool]:
 
 def _slug_signs(slug: str, words: str, *, is_deep: bool, has_number: bool) -> int:
     count = len(_words(slug))
-    if len(_WIDE.findall(slug)) >= _WIDE_SLUG or count > _SLUG_WORDS:
+    if _wide(slug) >= _WIDE_SLUG or count > _SLUG_WORDS:
         return 3 if has_number else 2
     is_named = bool(words) and len(words) < _HEADLINE  # "Life & style": /lifestyle/life-and-style
     if count == _SLUG_WORDS:
@@ -122,9 +130,14 @@ def _words(segment: str) -> list[str]:
     return [word for word in _SEPARATOR.split(segment) if len(_DIGIT.sub("", word)) > 1]
 
 
+def _wide(text: str) -> float:
+    """Return how much a text holds of scripts without spaces, in dense characters."""
+    return len(_DENSE.findall(text)) + len(_UNSPACED.findall(text)) / 2
+
+
 def _headline_signs(words: str) -> int:
     """Count what the anchor has of a headline: 0 to 2."""
-    weight = len(words) + len(_WIDE.findall(words)) * (_WIDE_WEIGHT - 1)
+    weight = len(words) + _wide(words) * (_WIDE_WEIGHT - 1)
     return (weight >= _HEADLINE) + (weight >= _LONG_HEADLINE)
 
 

@@ -5,7 +5,7 @@ answer stands here once, beside what causes it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from crawler.core.words import Liveness
@@ -47,14 +47,10 @@ class Case:
         return self.path or self.told.path
 
 
-def _dead(about: str, number: int, answers: str, liveness: Liveness, **more: bool) -> Case:
+def _dead(about: str, number: int, answers: str, liveness: Liveness, *, held: bool = True) -> Case:
+    source = ARCHIVE if held else None
     return Case(
-        about=about,
-        number=number,
-        answers=answers,
-        liveness=liveness,
-        source=ARCHIVE if more.get("held", True) else None,
-        **{"held": True, **more},
+        about=about, number=number, answers=answers, liveness=liveness, source=source, held=held
     )
 
 
@@ -62,11 +58,13 @@ BEFALLEN = (
     _dead("gone, 404", 5, "/gone404/{slug}", _L.GONE),
     _dead("gone, 410", 10, "/gone410/{slug}", _L.GONE),
     _dead("gone, but answers 200", 15, "/soft404/founding/{language}/{slug}", _L.SOFT_GONE),
-    _dead(
-        "gone, but answers 200; so is the archive's newest copy",
-        20,
-        "/soft404/heading/{language}/{slug}",
-        _L.SOFT_GONE,
+    replace(
+        _dead(
+            "gone, but answers 200; so does the archive's newest copy",
+            20,
+            "/soft404/heading/{language}/{slug}",
+            _L.SOFT_GONE,
+        ),
         held_dead=True,
     ),
     _dead("sends all to the front page", 12, "/redirect-home", _L.SOFT_GONE),

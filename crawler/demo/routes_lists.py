@@ -17,12 +17,6 @@ FRONT = 30  # stories on the front page and in the feed
 SITEMAP = 1000  # addresses in one sitemap file
 LARGEST = 200_000  # addresses that /sitemaps/large gives
 
-NEWS = """<url><loc>{url}</loc><news:news>
-<news:publication><news:name>{paper}</news:name><news:language>{language}</news:language>
-</news:publication><news:publication_date>{date}</news:publication_date>
-<news:title>{title}</news:title></news:news></url>
-"""
-
 
 def front(call: Call) -> Answer:
     """/: the front page with links to the newest stories of all languages."""
@@ -126,25 +120,12 @@ def sitemap_part(call: Call) -> Answer:
 
 def news_sitemap(call: Call) -> Answer:
     """/news-sitemap.xml: the newest stories with title, date and language, as Google asks for."""
-    rows = "".join(
-        NEWS.format(
-            url=call.request.origin + one.path,
-            title=escape(one.headline, quote=False),
-            date=stamp(one.published),
-            paper=labels(one.language)["paper"],
-            language=one.language,
-        )
-        for one in map(story, range(1, min(FRONT, call.paper.articles) + 1))
-    )
-    return _sitemap(
-        'urlset xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"', rows, end="urlset"
-    )
+    return _in_dialect(call, dialects.SITEMAPS["news"], FRONT)
 
 
-def _sitemap(root: str, rows: str, end: str = "") -> Reply:
+def _sitemap(root: str, rows: str) -> Reply:
     space = "http://www.sitemaps.org/schemas/sitemap/0.9"
-    opened = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{space}">\n'
-    body = f"{opened}{rows}</{end or root}>\n"
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{space}">\n{rows}</{root}>\n'
     return Reply(body=body.encode(), media_type=XML)
 
 

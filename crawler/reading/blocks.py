@@ -12,13 +12,14 @@ from lxml import etree
 
 from crawler.core.folding import word_set
 from crawler.reading.regions import Region, region_of
+from crawler.reading.shells import promote
 from crawler.reading.tags import HEADINGS, INLINE
 from crawler.reading.tree import Element
 
 MIN_PROSE = 40  # characters that make a paragraph more than a label
 LONG_PROSE = 80
 _MAX_LINK_SHARE = 0.5
-_LITTLE_PROSE, _MUCH_PROSE, _TIMES = 1000, 800, 5  # characters, see _promote
+_FRAME_DEPTH = 9  # elements above, at the most, of what belongs to the page's frame
 _MIN_CARDS = 3
 _MAX_CARD = 900  # characters; a longer one is an article of its own
 _CARD_LINK_SHARE = 0.2
@@ -39,6 +40,7 @@ class Block:
     region: Region
     tag: str
     is_guess: bool = False  # the region comes from class, role or hiding, not from the tag
+    shells: tuple[Element, ...] = ()  # the elements around it that open a region, outermost first
     in_card: bool = False
 
     @property
@@ -63,6 +65,7 @@ class Page:
 
     blocks: list[Block] = field(default_factory=list)
     chars: dict[Element, int] = field(default_factory=dict)  # of each block-level element
+    frames: list[Element] = field(default_factory=list)  # block-level elements near the root
     cards: set[Element] = field(default_factory=set)
     link_chars: int = 0
     text_chars: int = 0
@@ -70,27 +73,50 @@ class Page:
     elements: int = 0
 
 
-@dataclass(slots=True)
 class _Frame:
-    """What is known so far of one open element."""
+    """What is known so far of one open element that is a block, a link, or opens a region."""
 
-    element: Element
-    tag: str
-    region: Region
-    is_firm: bool  # the region, if it is not the body, is that of a tag
-    is_block: bool
-    in_link: bool
-    chars: int = 0
-    link_chars: int = 0
-    href: str = ""
-    has_heading: bool = False
-    is_heading_linked: bool = False
-    children: dict[tuple[str, str], list["_Frame"]] | None = None
+    __slots__ = (
+        "chars", "children", "element", "end", "has_heading", "href", "in_link", "is_block",
+        "is_firm", "is_heading_linked", "link_chars", "owner", "region", "shells", "start", "tag",
+    )  # fmt: skip
+
+    def __init__(self, element: Element, tag: str, above: "_Frame | None") -> None:
+        region, is_firm = region_of(element, tag)
+        self.element, self.tag = element, tag
+        self.region, self.is_firm = region, is_firm  # firm: not the body, and a tag says so
+        self.is_block = tag not in INLINE
+        self.in_link = tag == "a"
+        self.shells: tuple[Element, ...] = (element,) if region else ()
+        self.owner = self
+        self.chars = self.link_chars = self.start = self.end = 0
+        self.href = (element.get("href") or "") if tag == "a" else ""
+        self.has_heading = self.is_heading_linked = False
+        self.children: dict[tuple[str, str], list[_Frame]] | None = None
+        if above is not None:
+            self._stand_in(above)
+
+    def _stand_in(self, above: "_Frame") -> None:
+        self.region = max(above.region, self.region)
+        self.is_firm = above.is_firm or self.is_firm
+        self.in_link = above.in_link or self.in_link
+        self.shells = above.shells + self.shells
+        if not self.is_block:
+            self.owner = above.owner
 
 
 def split(root: Element) -> Page:
-    """Walk the tree once and return its blocks. Scripts and form controls have no text."""
-    return _Walk().run(root)
+    """Walk the tree once and return its blocks. Scripts and form controls have no text.
+
+    Furniture that turns out to hold the article is made a plain <div>.
+    """
+    page = _Walk().run(root)
+    promote(page.blocks)
+    for block in page.blocks:
+        if block.region is not Region.HIDDEN:
+            page.text_chars += len(block.text)
+            page.link_chars += min(block.link_chars, len(block.text))
+    return page
 
 
 class _Walk:
@@ -101,51 +127,44 @@ class _Walk:
         self.stack: list[_Frame] = []
         self.pieces: list[str] = []
         self.linked = 0
-        self.owner: _Frame | None = None
+        self.card_frames: list[_Frame] = []
 
     def run(self, root: Element) -> Page:
+        page, depth = self.page, 0
         walk = etree.iterwalk(root, events=("start", "end"))
         for event, element in walk:
             if event == "start":
-                self._open(element)
-                if element.tag in _SILENT or element.tag in _FORM:
+                depth += 1
+                page.elements += 1
+                page.depth = max(page.depth, depth)
+                if self._open(element):
                     walk.skip_subtree()
-                elif element.text:
-                    self._add(element.text)
             else:
-                self._close(element)
-        self._flush()
-        self._mark_cards()
-        _promote(self.page.blocks)
-        for block in self.page.blocks:
-            if block.region is not Region.HIDDEN:
-                self.page.text_chars += len(block.text)
-                self.page.link_chars += min(block.link_chars, len(block.text))
-        return self.page
+                depth -= 1
+                self._close(element, depth)
+        self._flush(None)
+        for frame in self.card_frames:
+            page.cards.add(frame.element)
+            for block in page.blocks[frame.start : frame.end]:
+                block.in_card = True
+        return page
 
-    def _open(self, element: Element) -> None:
-        above = self.stack[-1] if self.stack else None
+    def _open(self, element: Element) -> bool:
+        """Begin an element; return whether what is inside it is no text."""
         tag = element.tag
-        is_block = tag not in INLINE
-        if is_block:
-            self._flush()
-        elif tag == "br":
-            self.pieces.append(" ")
-        own, is_firm = region_of(element, tag)
-        region = max(above.region, own) if above else own
-        frame = _Frame(
-            element,
-            tag,
-            region,
-            is_firm or (above is not None and above.is_firm),
-            is_block,
-            tag == "a" or (above is not None and above.in_link),
-        )
-        if tag == "a":
-            frame.href = element.get("href") or ""
-        self.stack.append(frame)
-        self.page.elements += 1
-        self.page.depth = max(self.page.depth, len(self.stack))
+        # Most elements are inline and without attributes: their text is that of what is around.
+        if tag not in INLINE or tag == "a" or element.keys():
+            above = self.stack[-1] if self.stack else None
+            frame = _Frame(element, tag, above)
+            if frame.is_block:
+                self._flush(None)
+            self.stack.append(frame)
+            frame.start = len(self.page.blocks) + bool(self.pieces)
+        if tag in _SILENT or tag in _FORM:
+            return True
+        if element.text:
+            self._add(element.text)
+        return False
 
     def _add(self, text: str) -> None:
         if not text.isspace():
@@ -157,71 +176,63 @@ class _Walk:
                 self.linked += size
         self.pieces.append(text)
 
-    def _close(self, element: Element) -> None:
-        frame = self.stack.pop()
+    def _close(self, element: Element, depth: int) -> None:
+        frame = self.stack[-1]
+        if frame.element is element:
+            self.stack.pop()
+            self._finish(frame, depth)
+        if element.tail and self.stack:
+            self._add(element.tail)
+
+    def _finish(self, frame: _Frame, depth: int) -> None:
         if frame.is_block:
             self._flush(frame)
-            self.page.chars[element] = frame.chars
+            self.page.chars[frame.element] = frame.chars
+            if depth < _FRAME_DEPTH:
+                self.page.frames.append(frame.element)
+        frame.end = len(self.page.blocks)
         if frame.children:
             self._find_cards(frame)
         if self.stack:
-            self._give_up(frame, self.stack[-1])
-            if element.tail:
-                self._add(element.tail)
+            _give_up(frame, self.stack[-1])
 
-    def _give_up(self, frame: _Frame, above: _Frame) -> None:
-        """Add a closed element's totals to the one around it."""
-        above.chars += frame.chars
-        above.link_chars += frame.link_chars
-        above.href = above.href or frame.href
-        is_heading = frame.tag in HEADINGS
-        above.has_heading = above.has_heading or frame.has_heading or is_heading
-        is_linked = frame.is_heading_linked or (is_heading and frame.link_chars > 0)
-        above.is_heading_linked = above.is_heading_linked or is_linked
-        if frame.tag in _CARD_TAGS and frame.href and frame.chars:
-            above.children = above.children if above.children is not None else defaultdict(list)
-            above.children[frame.tag, _first_class(frame.element)].append(frame)
-
-    def _flush(self, frame: _Frame | None = None) -> None:
+    def _flush(self, frame: _Frame | None) -> None:
         if not self.pieces:
             return
         text = " ".join("".join(self.pieces).split())
         linked, self.linked = self.linked, 0
         self.pieces.clear()
-        owner = frame or next((up for up in reversed(self.stack) if up.is_block), None)
-        if not text or owner is None:
+        if not text or (frame is None and not self.stack):
             return
+        owner = (frame or self.stack[-1]).owner
         guessed = owner.region is not Region.BODY and not owner.is_firm
-        block = Block(owner.element, text, linked, owner.region, owner.tag, guessed)
-        self.page.blocks.append(block)
+        self.page.blocks.append(
+            Block(owner.element, text, linked, owner.region, owner.tag, guessed, owner.shells)
+        )
 
     def _find_cards(self, parent: _Frame) -> None:
         for alike in (parent.children or {}).values():
             if len(alike) >= _MIN_CARDS:
                 cards = [frame for frame in alike if _is_card(frame)]
                 if len({frame.href for frame in cards}) >= max(_MIN_CARDS, len(alike) // 2):
-                    self.page.cards.update(frame.element for frame in cards)
+                    self.card_frames.extend(cards)
         parent.children = None
 
-    def _mark_cards(self) -> None:
-        cards = self.page.cards
-        for block in self.page.blocks if cards else ():
-            if block.element in cards or any(up in cards for up in block.element.iterancestors()):
-                block.in_card = True
 
-
-def _promote(blocks: list[Block]) -> None:
-    """Take a whole page wrapped in class="sidebar-left" or <div hidden> for the body it is.
-
-    Scripts unhide what servers send hidden, and class names promise nothing; so where the body
-    has next to no prose and such wrappers have much, they are the body.
-    """
-    body = sum(len(block.text) for block in blocks if block.is_prose)
-    guessed = sum(len(block.text) for block in blocks if block.is_guess and block.is_running)
-    if body < _LITTLE_PROSE and guessed >= max(_MUCH_PROSE, body * _TIMES):
-        for block in blocks:
-            if block.is_guess:
-                block.region = Region.BODY
+def _give_up(frame: _Frame, above: _Frame) -> None:
+    """Add a closed element's totals to the one around it."""
+    above.chars += frame.chars
+    above.link_chars += frame.link_chars
+    above.href = above.href or frame.href
+    is_heading = frame.tag in HEADINGS
+    if is_heading or frame.has_heading:
+        above.has_heading = True
+        is_linked = frame.is_heading_linked or (is_heading and frame.link_chars > 0)
+        above.is_heading_linked = above.is_heading_linked or is_linked
+    if frame.href and frame.chars and frame.tag in _CARD_TAGS:
+        if above.children is None:
+            above.children = defaultdict(list)
+        above.children[frame.tag, _first_class(frame.element)].append(frame)
 
 
 def _is_card(frame: _Frame) -> bool:

@@ -20,11 +20,14 @@ def base_of(root: Element, url: str) -> str:
 def links_of(root: Element, base: str, limit: int) -> tuple[Link, ...]:
     """Return the http and https links in order, at most `limit`, each once with its first words."""
     found: dict[str, str] = {}
+    joined: dict[str, str | None] = {}  # pages repeat themselves: a third of addresses
     for element in root.iter("a", "area"):
         href = element.get("href")
         if not href or len(href) > _MAX_HREF or href.startswith("#"):
             continue
-        target = urls.join(base, href)
+        if href not in joined:
+            joined[href] = urls.join(base, href)
+        target = joined[href]
         if target and not found.get(target):
             found[target] = _words(element)
         if len(found) >= limit:

@@ -1,7 +1,6 @@
 """`read_page`: from the bytes of one page, as received, to everything we ever ask of them."""
 
 from collections.abc import Iterator
-from itertools import islice
 
 from crawler.core.fingerprint import simhash, template_hash
 from crawler.core.values import Article, Headers, PageReading, ReadingLimits, RemovedSpan, Signals
@@ -17,7 +16,6 @@ from crawler.reading.structured import Structured, read_structured
 from crawler.reading.tree import Element, parse
 
 _PAYWALL_PROSE = 1500  # characters; more is hardly the beginning that a paywall shows
-_TEMPLATE_DEPTH = 9
 _MAX_PARTS = 5000
 
 
@@ -112,8 +110,8 @@ def _article(
 def _template(page: blocks.Page, seen: Seen) -> Iterator[str]:
     """Name the parts that make the page's skeleton: furniture and frames, not what they hold."""
     yield from (f"notice:{notice.phrase}" for notice in seen.signals.notices)
-    for element in islice(page.chars, _MAX_PARTS):
-        if element not in page.cards and sum(1 for _ in element.iterancestors()) < _TEMPLATE_DEPTH:
+    for element in page.frames[:_MAX_PARTS]:
+        if element not in page.cards:
             yield f"{element.tag}.{element.get('class', '')}#{element.get('id', '')}"
 
 

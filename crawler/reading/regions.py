@@ -1,13 +1,13 @@
 """Which part of a page an element opens: body, furniture, or what no reader sees."""
 
 import re
-from collections.abc import Mapping
 from enum import IntEnum
+from functools import lru_cache
 
 from crawler.core.folding import word_set
 from crawler.reading.tree import Element
 
-_FURNITURE = word_set("nav aside footer menu dialog")
+FURNITURE = word_set("nav aside footer menu dialog")
 _ROLES = word_set("navigation complementary contentinfo banner dialog alertdialog menu search")
 _TOKENS = re.compile(
     r"(?:^|\s)(?:nav|navbar|navigation|menu|footer|sidebar|breadcrumbs?|related|recommended|"
@@ -30,25 +30,28 @@ class Region(IntEnum):
 
 def region_of(element: Element, tag: str) -> tuple[Region, bool]:
     """Return the region an element opens, and whether its very tag says so."""
-    attributes = element.attrib
-    if tag == "noscript" or (tag == "template" and "shadowrootmode" not in attributes):
+    get = element.get
+    if tag == "noscript" or (tag == "template" and get("shadowrootmode") is None):
         return Region.HIDDEN, True
-    if attributes and _is_hidden(attributes):
+    style = get("style")
+    if get("hidden") is not None or (style and _hides(style)):
         return Region.HIDDEN, False
-    if tag in _FURNITURE:
+    if tag in FURNITURE:
         return Region.FURNITURE, True
-    if attributes and _is_furniture(tag, attributes):
+    if tag not in _WHOLE and _is_furniture(get("role"), get("aria-hidden"), get("class")):
         return Region.FURNITURE, False
     return Region.BODY, False
 
 
-def _is_hidden(attributes: Mapping[str, str]) -> bool:
-    return "hidden" in attributes or bool(_HIDING.search(attributes.get("style", "")))
+def _is_furniture(role: str | None, hidden: str | None, classes: str | None) -> bool:
+    return role in _ROLES or hidden == "true" or (classes is not None and _names_it(classes))
 
 
-def _is_furniture(tag: str, attributes: Mapping[str, str]) -> bool:
-    if tag in _WHOLE:
-        return False
-    if attributes.get("role") in _ROLES or attributes.get("aria-hidden") == "true":
-        return True
-    return bool(_TOKENS.search(attributes.get("class", "")))
+@lru_cache(maxsize=2048)
+def _hides(style: str) -> bool:
+    return bool(_HIDING.search(style))
+
+
+@lru_cache(maxsize=8192)
+def _names_it(classes: str) -> bool:
+    return bool(_TOKENS.search(classes))
