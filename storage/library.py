@@ -142,7 +142,7 @@ class Library:
         page = resource.alias("page")
         has_page = select(page.c.id).where(page.c.site_id == site.c.id, page.c.kind == "page")
         answered = select(resource.c.id).where(
-            resource.c.site_id == site.c.id, resource.c.last_ok_at.is_not(None)
+            resource.c.site_id == site.c.id, resource.c.http_status.between(200, 299)
         )
         statement = select(site.c.name).where(
             site.c.name.in_(sites), answered.exists(), ~has_page.exists()

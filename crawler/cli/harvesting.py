@@ -13,6 +13,9 @@ from crawler.plans import HarvestPlan, HarvestReport
 
 def harvest(config: Config, plan: HarvestPlan, *, as_json: bool) -> int:
     """Carry out a plan, print its report to standard output and return its exit code."""
+    from crawler.reading.pool import begin_warming  # noqa: PLC0415 - not for --help
+
+    begin_warming()
     from crawler.harvest import run_harvest  # noqa: PLC0415 - scrapy and sqlalchemy, 2 seconds
 
     with progress(config.run.progress_every) as show:

@@ -36,6 +36,15 @@ _open_pools = 0
 _open_lock = threading.Lock()
 
 
+def begin_warming() -> None:
+    """Start the server that workers are forked from, and do not wait for it to be warm.
+
+    Its imports take a second; the caller's own go on meanwhile.
+    """
+    if _context().get_start_method() == "forkserver":
+        forkserver.ensure_running()
+
+
 class ReadingError(Exception):
     """The page could not be read."""
 
