@@ -13,7 +13,12 @@ from crawler.cli.values import cell
 Row = Mapping[str, Any]
 
 _LIVE = "live"
-_ALIVE = {"alive", "paywalled"}
+_PLACES = {
+    "before": "before the article",
+    "between": "within the article",
+    "after": "after the article",
+    "outside": "outside the article",
+}
 
 
 def life_told(life: Row) -> str:
@@ -160,7 +165,11 @@ def _evidence(row: Row) -> Iterator[str]:
     rules = {one["rule"] for one in found} | set(row["reasons"] or ())
     for one in found:
         rule = f"{one['rule']}, " if len(rules) > 1 else ""
-        yield f"{rule}in {one['place']}: {cell(one['text']) or '(nothing)'}"
+        yield f"{rule}{_place(one['place'])}: {cell(one['text'])}"
+
+
+def _place(word: str) -> str:
+    return _PLACES.get(word) or f"in {word}"
 
 
 def _version(row: Row) -> str:
@@ -179,7 +188,7 @@ def _version(row: Row) -> str:
             "language": row["language"],
             "text": f"{row['text_chars']} characters, {whole}",
             "cut out": "\n".join(
-                f"{span['kind']}, {span['place']}: {cell(span['text'])}"
+                f"{span['kind']}, {_place(span['place'])}: {cell(span['text'])}"
                 for span in row["removed"] or ()
             ),
             "sha256": row["text_sha256"],

@@ -110,7 +110,7 @@ def test_a_dead_page_says_what_is_left_to_try(shown: Shown) -> None:
 def test_what_was_cut_out_is_shown(shown: Shown) -> None:
     """The notice of the founding case stands beside its version, with its place."""
     page = shown.show("founding")
-    assert any(line.startswith("not_found, after: ") for line in page["cut out"])
+    assert any(line.startswith("not_found, after the article: ") for line in page["cut out"])
 
 
 def test_status_is_a_summary_in_words(shown: Shown) -> None:
