@@ -179,8 +179,8 @@ def _learn(
     told = [
         {
             "told": row.id,
-            "its_headline": offer.headline or row.headline,
-            "its_date": offer.published or row.published_hint,
+            "its_headline": row.headline or offer.headline,
+            "its_date": row.published_hint or offer.published,
         }
         for key, row in known.items()
         for offer in (keyed[key].offer,)

@@ -64,6 +64,7 @@ def _articles() -> Select[*tuple[Any, ...]]:
             text.has_removed_notice,
             text.text_sha256,
             text.extractor_version,
+            text.id.label("rowid"),  # what the full-text index of SQLite knows a text by
         )
         .join(resource, resource.c.id == text.resource_id)
         .outerjoin(site, site.c.id == resource.c.site_id)

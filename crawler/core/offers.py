@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ _LONG_LIST = 1_000  # undated addresses; a list that long is an archive, not new
 _DEEPEST_LIST = 4  # lists below lists; the standard allows an index and its sitemaps
 _CARDS, _PROSE = 8, 3  # teaser cards that make a list; paragraphs that make an article
 _SEVERAL = 2
+_FIRST_PAGES = frozenset({"index", "default", "home", "homepage"})  # of a folder
 _ARTICLE_TYPES = ("Article", "BlogPosting", "Report", "Review")
 
 
@@ -175,17 +177,13 @@ def site_of(url: str, fronts: Collection[Front], otherwise: int | None) -> int |
 def nearness(url: str, front: str) -> int:
     """Return how much of an address's path a front page above it covers, in characters.
 
-    0 when it does not lie above. A front without its last slash stands for what lies below it
-    (/en for /en/x) and, less near, for its folder. Raises `BadUrl`.
+    0 when it does not lie above. /en and /en/index.html stand above /en/x as /en/ does. Raises
+    `BadUrl`.
     """
-    if urls.lane_host(url) != urls.lane_host(front):
-        return 0
-    path, above = (f"{urlsplit(urls.canonicalize(one)).path}/" for one in (url, front))
-    whole = f"{above.rstrip('/')}/"
-    if path.startswith(whole):
-        return len(whole)
-    folder = f"{above.removesuffix('/').rpartition('/')[0]}/"
-    return len(folder) if path.startswith(folder) else 0
+    (host, path), (its_host, its_path) = _place(url), _place(front)
+    head, _, last = its_path.rpartition("/")
+    folder = f"{head if '.' in last or last in _FIRST_PAGES else its_path.rstrip('/')}/"
+    return len(folder) if host == its_host and f"{path}/".startswith(folder) else 0
 
 
 def seed_kind(url: str) -> Kind:
@@ -261,6 +259,12 @@ def _is_old(at: datetime | None, ground: Ground) -> bool:
 def _issued(one: Listed) -> datetime | None:
     """Return when a page came out. Its lastmod comes last: some sitemaps date all of it today."""
     return one.published or shapes.date_in(one.url) or one.modified
+
+
+@lru_cache(maxsize=1024)
+def _place(url: str) -> tuple[str, str]:
+    """Return host and path. An address is held against every front of its host in turn."""
+    return urls.lane_host(url), urlsplit(urls.canonicalize(url)).path
 
 
 def _says_article(signals: Signals) -> bool:

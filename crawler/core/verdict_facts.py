@@ -91,8 +91,9 @@ def gather(visit: Visit, reading: PageReading, history: History, host: HostFacts
     """
     signals = reading.signals
     body = reading.article.text if reading.article else ""
-    # JSON-LD's articleBody is prose no element shows: then the text itself is looked at.
-    prose = signals.prose_head or body[:_PROSE_HEAD]
+    # JSON-LD's articleBody is prose no element shows: then the text itself is looked at. Any other
+    # text without prose behind it is what the extractor made of teasers.
+    prose = signals.prose_head or (body[:_PROSE_HEAD] if signals.body_chars else "")
     headline, slug = headline_words(history.headline), slug_words(visit.url)
     promised = headline if len(headline) >= SLUG else slug
     own = headline_words(_own_headline(signals))

@@ -5,22 +5,31 @@ and 925). Workers are processes.
 """
 
 import logging
+from collections import Counter
 from importlib.metadata import version
 
+from lxml.etree import strip_elements
 from trafilatura import bare_extraction
 
 from crawler.reading.blocks import Page
+from crawler.reading.regions import Region
 from crawler.reading.signals import Seen
 from crawler.reading.structured import Structured
 from crawler.reading.tree import Element
 
-RULES_VERSION = "1"  # of our cutting and choosing; raised with every change of what comes out
+RULES_VERSION = "2"  # of our cutting and choosing; raised with every change of what comes out
 EXTRACTOR_VERSION = f"trafilatura-{version('trafilatura')}+newsmorgue-{RULES_VERSION}"
 
 _MAX_ELEMENTS = 60_000  # above, trafilatura takes minutes: 300,000 links over 90 s
 _MAX_CHARS = 1_500_000
 _THIN = 250  # characters below which another source is tried
+_SHARE = 0.7  # of the page's prose that a text without second opinions must be as long as
 _MARKUP = "<"
+_NO_TEXT = (
+    "script style link meta iframe svg noscript embed object audio video canvas template applet "
+    "frame frameset head nav aside footer dialog menu button input select textarea option datalist"
+).split()
+_WHOLE = frozenset({"html", "body", "main", "article"})
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
@@ -28,13 +37,13 @@ logging.getLogger("readability").setLevel(logging.CRITICAL)
 
 
 def extract_text(root: Element, page: Page, seen: Seen, data: Structured, url: str) -> str:
-    """Return the article's paragraphs, one a line, or an empty string.
+    """Return the article's paragraphs, one a line, or an empty string. The tree is used up.
 
     Trafilatura set for precision and without comments: F1 .946 over three sets of news pages,
     its best. Where it finds next to nothing, JSON-LD's articleBody or the page's own paragraphs
     stand in; on pages too large for it they stand in at once.
     """
-    text = "" if is_huge(page) else _extract(root, url)
+    text = "" if is_huge(page) else _extract(root, page, seen, url)
     if len(text) >= _THIN:
         return text
     others = (_plain(data.text("articleBody")), _prose(seen))
@@ -47,12 +56,52 @@ def is_huge(page: Page) -> bool:
     return page.elements > _MAX_ELEMENTS or page.text_chars > _MAX_CHARS
 
 
-def _extract(root: Element, url: str) -> str:
+def _extract(root: Element, page: Page, seen: Seen, url: str) -> str:
+    """Ask trafilatura without its second opinions, and with them where it found too little.
+
+    The second opinions (readability, justext) are half of its time, and change 2 of 473 texts
+    where the first is as long as most of the page's prose; 8 % of pages need them. On shares of
+    .6, .7 and .8 the figures were alike.
+    """
+    _lighten(root, page)
+    text = _ask(root, url, fast=True)
+    if len(text) >= max(_THIN, seen.signals.prose_chars * _SHARE):
+        return text
+    return _ask(root, url, fast=False)
+
+
+def _ask(root: Element, url: str, *, fast: bool) -> str:
     document = bare_extraction(
-        root, url=url, favor_precision=True, include_comments=False, with_metadata=False
+        root,
+        url=url,
+        fast=fast,
+        favor_precision=True,
+        include_comments=False,
+        with_metadata=False,
     )
     text = getattr(document, "text", None)
     return _lines(text) if text else ""
+
+
+def _lighten(root: Element, page: Page) -> None:
+    """Drop what is no text, and furniture without prose: trafilatura searches all that is there.
+
+    A quarter of its time less, and F1 .0014 higher on 473 pages.
+    """
+    strip_elements(root, *_NO_TEXT, with_tail=False)
+    masses = Counter[Element]()
+    for block in page.blocks:
+        if block.is_running:
+            masses.update(dict.fromkeys(block.shells, len(block.text)))
+    idle: dict[Element, None] = {}
+    for block in page.blocks:
+        if block.region is Region.FURNITURE:
+            shell = next((one for one in block.shells if masses[one] < _THIN), None)
+            if shell is not None and shell.tag not in _WHOLE:
+                idle[shell] = None
+    for shell in idle:
+        if shell.getparent() is not None:
+            shell.drop_tree()
 
 
 def _lines(text: str) -> str:

@@ -31,7 +31,7 @@ _AUTHOR_META = (
     "cxenseparse:author",
 )
 _MIN_SAMPLE = 40  # characters below which the language of a text cannot be told
-_SAMPLE = 2000
+_SAMPLE = 1000
 _SURE = 0.5  # the model's score, 0 to 1
 
 

@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 
 from crawler.core.fingerprint import simhash, template_hash
-from crawler.core.values import Article, Headers, PageReading, ReadingLimits, RemovedSpan, Signals
+from crawler.core.values import (
+    Article,
+    Dated,
+    Headers,
+    PageReading,
+    ReadingLimits,
+    RemovedSpan,
+    Signals,
+)
 from crawler.reading import blocks, dates, links, metadata
 from crawler.reading.article import EXTRACTOR_VERSION, extract_text, is_huge
 from crawler.reading.charset import Text, to_text
@@ -63,11 +71,13 @@ def _read(
     template = template_hash(_template(page, seen))
     feeds = links.feeds_of(root, base)
     removed = cut(root, page, seen)
+    # Before the text is looked for, which uses the tree up.
+    published = dates.published(root, data, seen.meta, url, search=not is_huge(page))
     body, trimmed = trim(extract_text(root, page, seen, data, url), seen)
     body = body[: limits.text_chars] if has_words(body) else ""
     return PageReading(
         signals=seen.signals,
-        article=_article(root, body, page, seen, data, url=url, was_cut=was_truncated),
+        article=_article(body, seen, data, published, was_cut=was_truncated),
         no_article=None if body else "no_text",
         removed=_each_once(removed + trimmed),
         links=offered,
@@ -82,14 +92,7 @@ def _read(
 
 
 def _article(
-    root: Element,
-    body: str,
-    page: blocks.Page,
-    seen: Seen,
-    data: Structured,
-    *,
-    url: str,
-    was_cut: bool,
+    body: str, seen: Seen, data: Structured, published: Dated | None, *, was_cut: bool
 ) -> Article | None:
     if not body:
         return None
@@ -99,7 +102,7 @@ def _article(
         text=body,
         title=metadata.title_of(signals, data),
         authors=metadata.authors_of(data, seen.meta),
-        published=dates.published(root, data, seen.meta, url, search=not is_huge(page)),
+        published=published,
         modified=dates.modified(data, seen.meta),
         language=metadata.language_of(body, signals.page_language),
         simhash=simhash(body),

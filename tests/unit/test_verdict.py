@@ -193,6 +193,16 @@ def test_a_notice_without_the_article_is_death() -> None:
     assert (verdict.liveness, verdict.reasons[0]) == (Liveness.SOFT_GONE, "notice_without_article")
 
 
+def test_a_page_of_teasers_alone_is_not_the_article() -> None:
+    """Text that only the extractor found, in cards, does not keep the promise of the address."""
+    cards = "The old lighthouse of another town shines again, they say, and the rest is told. " * 8
+    reading = page(
+        cards, title="The Times", prose_chars=0, prose_blocks=0, prose_head="", teaser_cards=8
+    )
+    verdict = say(visit(), reading)
+    assert (verdict.liveness, verdict.reasons[0]) == (Liveness.SOFT_GONE, "promise_missed")
+
+
 def test_a_hidden_notice_counts_for_nothing() -> None:
     """Many sites carry the notice in a template or footer of every page."""
     verdict = say(visit(), page(notices=(notice(Place.OUTSIDE),)))

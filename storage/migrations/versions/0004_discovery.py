@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 LINK_HEALTH = """
-    CREATE VIEW link_health AS
+    VIEW link_health AS
     SELECT resource.id AS resource_id,
            site.name AS site,
            resource.url,
@@ -36,10 +36,13 @@ LINK_HEALTH = """
 
 def upgrade() -> None:
     """Add the columns, with indexes of the few rows that are asked for by them."""
-    op.execute("DROP VIEW link_health")
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    if is_sqlite:
+        op.execute("DROP VIEW link_health")
     op.add_column("resource", sa.Column("depth", sa.Integer(), server_default="0", nullable=False))
     op.add_column("resource", sa.Column("skipped", sa.String(16), nullable=True))
-    op.execute(LINK_HEALTH)
+    # On Postgres the view is not dropped: readers keep what they were granted.
+    op.execute(f"CREATE {LINK_HEALTH}" if is_sqlite else f"CREATE OR REPLACE {LINK_HEALTH}")
     op.execute("CREATE INDEX ix_resource_front ON resource (host, site_id) WHERE kind = 'front'")
     op.execute(
         "CREATE INDEX ix_resource_skipped ON resource (skipped, id) WHERE skipped IS NOT NULL"
