@@ -48,7 +48,7 @@ def add(ledger: Ledger, *found: Offer, site_id: int | None = None, depth: int = 
 
 def make_sites(ledger: Ledger, *names: str) -> dict[str, int]:
     with ledger.begin() as connection:
-        return sites.save_sites(connection, {name: {} for name in names}, ledger.now)  # noqa: C420
+        return sites.save_sites(connection, {name: {} for name in names}, ledger.now)
 
 
 def hints(database: Database) -> tuple[str | None, datetime | None]:
