@@ -85,9 +85,7 @@ def links(morgue: Morgue) -> list[Figure]:
     ]
 
 
-def page_links(
-    morgue: Morgue, fresh: Iterator[int], new: int, random: Random
-) -> tuple[Offer, ...]:
+def page_links(morgue: Morgue, fresh: Iterator[int], new: int, random: Random) -> tuple[Offer, ...]:
     """Return the links of a page: so many new ones, the others to any known resource."""
     known = random.sample(range(1, morgue.resources + 1), LINKS - new)
     numbers = [*known, *(next(fresh) for _ in range(new))]
@@ -129,9 +127,7 @@ def _add_links(morgue: Morgue, fresh: Iterator[int], pages: int, new: int) -> Sa
     before = _counts(morgue)
     with Stopwatch(items=len(found), cpu=morgue.cpu) as watch:
         now = datetime.now(UTC)
-        added = transaction(
-            morgue.engine, lambda connection: offers.add(connection, found, now)
-        )
+        added = transaction(morgue.engine, lambda connection: offers.add(connection, found, now))
     require(added, pages * new, "new entries")
     require(_counts(morgue), tuple(count + added for count in before), "resources and entries")
     return watch.sample
