@@ -6,18 +6,26 @@ import unicodedata
 # Combining marks of Latin, Greek and Cyrillic, and the vowel marks of Arabic and Hebrew. The
 # marks of Indic scripts and Thai are letters to their readers and stay.
 _MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0640\u00ad\u200b-\u200f]")
-_SPACE = re.compile(r"\s+")
-_ALIKE = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u0131": "i"})
+_APOSTROPHES = "\u2019\u2018\u02bc"
+_DOTLESS = "\u0131"
 
 
 def fold(text: str) -> str:
     """Return the text casefolded, without accents, with single spaces and straight apostrophes."""
     if not text.isascii():
-        # Marks go before composing again, so that Korean and Japanese keep whole characters.
-        loose = unicodedata.normalize("NFKD", text.translate(_ALIKE).casefold())
-        text = unicodedata.normalize("NFC", _MARKS.sub("", loose)).translate(_ALIKE)
-        return _SPACE.sub(" ", text).strip()
-    return " ".join(text.lower().split())
+        text = _alike(text)
+    if text.isascii():
+        return " ".join(text.lower().split())
+    # Taken apart, signs such as the one for "service mark" are capital letters. Marks go before
+    # composing again, so that Korean and Japanese keep whole characters.
+    loose = unicodedata.normalize("NFKD", text.casefold()).casefold()
+    return " ".join(_alike(unicodedata.normalize("NFC", _MARKS.sub("", loose))).split())
+
+
+def _alike(text: str) -> str:
+    for apostrophe in _APOSTROPHES:
+        text = text.replace(apostrophe, "'")
+    return text.replace(_DOTLESS, "i")
 
 
 def word_set(listed: str) -> frozenset[str]:

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from lxml.etree import strip_elements
 from trafilatura import bare_extraction
 
+from crawler.core.folding import word_set
 from crawler.reading.blocks import Page
 from crawler.reading.regions import Region
 from crawler.reading.signals import Seen
@@ -25,10 +26,10 @@ _MAX_CHARS = 1_500_000
 _THIN = 250  # characters below which another source is tried
 _SHARE = 0.7  # of the page's prose that a text without second opinions must be as long as
 _MARKUP = "<"
-_NO_TEXT = (
+_NO_TEXT = word_set(
     "script style link meta iframe svg noscript embed object audio video canvas template applet "
     "frame frameset head nav aside footer dialog menu button input select textarea option datalist"
-).split()
+)
 _WHOLE = frozenset({"html", "body", "main", "article"})
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)

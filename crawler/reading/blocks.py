@@ -25,8 +25,11 @@ _MAX_CARD = 900  # characters; a longer one is an article of its own
 _CARD_LINK_SHARE = 0.2
 _MIN_CARD_LINK = 12  # characters of a linked headline
 _MAX_MORE = 15  # characters of a "read more", or of a link that covers the card
-_SILENT = word_set("script style head iframe object embed svg math canvas audio video map")
-_FORM = word_set("select option textarea button input datalist")
+_SKIPPED = word_set(
+    "script style head iframe object embed svg math canvas audio video map "
+    "select option textarea button input datalist"
+)
+_BODY = (Region.BODY, False)
 _CARD_TAGS = word_set("li article div section a td figure dd tr")
 
 
@@ -81,8 +84,7 @@ class _Frame:
         "is_firm", "is_heading_linked", "link_chars", "owner", "region", "shells", "start", "tag",
     )  # fmt: skip
 
-    def __init__(self, element: Element, tag: str, above: "_Frame | None") -> None:
-        region, is_firm = region_of(element, tag)
+    def __init__(self, element: Element, tag: str, region: Region, is_firm: bool) -> None:  # noqa: FBT001
         self.element, self.tag = element, tag
         self.region, self.is_firm = region, is_firm  # firm: not the body, and a tag says so
         self.is_block = tag not in INLINE
@@ -93,14 +95,14 @@ class _Frame:
         self.href = (element.get("href") or "") if tag == "a" else ""
         self.has_heading = self.is_heading_linked = False
         self.children: dict[tuple[str, str], list[_Frame]] | None = None
-        if above is not None:
-            self._stand_in(above)
 
-    def _stand_in(self, above: "_Frame") -> None:
-        self.region = max(above.region, self.region)
+    def stand_in(self, above: "_Frame") -> None:
+        """Take over what the element around says of all that is inside it."""
+        self.region = max(self.region, above.region)
+        if above.shells:
+            self.shells = above.shells + self.shells
         self.is_firm = above.is_firm or self.is_firm
         self.in_link = above.in_link or self.in_link
-        self.shells = above.shells + self.shells
         if not self.is_block:
             self.owner = above.owner
 
@@ -135,9 +137,9 @@ class _Walk:
         for event, element in walk:
             if event == "start":
                 depth += 1
-                page.elements += 1
                 page.depth = max(page.depth, depth)
-                if self._open(element):
+                page.elements += 1
+                if not self._open(element):
                     walk.skip_subtree()
             else:
                 depth -= 1
@@ -150,21 +152,27 @@ class _Walk:
         return page
 
     def _open(self, element: Element) -> bool:
-        """Begin an element; return whether what is inside it is no text."""
+        """Begin an element; return whether what is inside it is text."""
         tag = element.tag
-        # Most elements are inline and without attributes: their text is that of what is around.
-        if tag not in INLINE or tag == "a" or element.keys():
-            above = self.stack[-1] if self.stack else None
-            frame = _Frame(element, tag, above)
-            if frame.is_block:
-                self._flush(None)
-            self.stack.append(frame)
-            frame.start = len(self.page.blocks) + bool(self.pieces)
-        if tag in _SILENT or tag in _FORM:
-            return True
+        if tag in _SKIPPED:
+            self._flush(None)
+            return False
+        is_inline = tag in INLINE and tag != "a"
+        # Half of all elements are inline and open nothing: their text is that of what is around.
+        region, is_firm = _BODY if is_inline and not element.keys() else region_of(element, tag)
+        if not is_inline or region or not self.stack:
+            self._begin(_Frame(element, tag, region, is_firm))
         if element.text:
             self._add(element.text)
-        return False
+        return True
+
+    def _begin(self, frame: _Frame) -> None:
+        if frame.is_block:
+            self._flush(None)
+        if self.stack:
+            frame.stand_in(self.stack[-1])
+        self.stack.append(frame)
+        frame.start = len(self.page.blocks) + bool(self.pieces)
 
     def _add(self, text: str) -> None:
         if not text.isspace():
@@ -177,10 +185,8 @@ class _Walk:
         self.pieces.append(text)
 
     def _close(self, element: Element, depth: int) -> None:
-        frame = self.stack[-1]
-        if frame.element is element:
-            self.stack.pop()
-            self._finish(frame, depth)
+        if self.stack and self.stack[-1].element is element:
+            self._finish(self.stack.pop(), depth)
         if element.tail and self.stack:
             self._add(element.tail)
 

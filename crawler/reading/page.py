@@ -100,7 +100,7 @@ def _article(
     is_stub = signals.accessible_for_free is False and len(body) < _PAYWALL_PROSE
     return Article(
         text=body,
-        title=metadata.title_of(signals, data),
+        title=metadata.title_of(signals, data, seen.meta),
         authors=metadata.authors_of(data, seen.meta),
         published=published,
         modified=dates.modified(data, seen.meta),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from crawler.core import lookalikes, notices, urls
+from crawler.core.folding import word_set
 from crawler.core.values import Notice, Signals
 from crawler.core.words import Place
 from crawler.reading.blocks import LONG_PROSE, Block, Page
@@ -25,16 +26,20 @@ _ERROR_CLASS = re.compile(
     r"http-?404|template-?404|404|404-page|error-?not-?found)(?=\s|$)",
     re.IGNORECASE,
 )
-# Quick to look for; only a script that holds one is searched by the patterns.
-_ERROR_VALUES = ("404", "410", 'error"', "error'", "notfound", "not-found", "not_found")
+_ERROR = r"error|404|error[-_ ]?404|not[-_ ]?found|page[-_ ]?not[-_ ]?found"
+_PAGE_TYPE = word_set("pagetype page_type pagecategory template contenttype pagename page_name")
+# Name, letters that are quick to look for, and the pattern where they stand.
 _ERROR_CODE = (
-    ("next.error", re.compile(r'"page"\s*:\s*"/(?:_error|404)"')),
-    ("next.status", re.compile(r'"(?:statuscode|status_code|httpstatus)"\s*:\s*"?(?:404|410)\b')),
-    ("page.type", re.compile(
-        r"(?:page_?type|pagecategory|template|contenttype|page_?name)[\"']?\s*[:=]\s*[\"']"
-        r"(?:error|404|error[-_ ]?404|not[-_ ]?found|page[-_ ]?not[-_ ]?found)[\"']"
-    )),
-)  # fmt: skip
+    ("next.error", '"page"', re.compile(r'"page"\s*:\s*"/(?:_error|404)"')),
+    *(
+        ("next.status", key, re.compile(rf'"{key}"\s*:\s*"?(?:404|410)\b'))
+        for key in ("statuscode", "status_code", "httpstatus")
+    ),
+    *(
+        ("page.type", key, re.compile(rf"{key}[\"']?\s*[:=]\s*[\"'](?:{_ERROR})[\"']"))
+        for key in sorted(_PAGE_TYPE)
+    ),
+)
 _SCRIPT_SCAN = 400_000  # characters of script searched for error markers
 
 
@@ -204,5 +209,6 @@ def _error_markers(root: Element, scripts: list[Element]) -> Iterator[str]:
             if match or (attribute.startswith("data-") and value.lower() == "error"):
                 yield f"{element.tag}.{match.group().strip() if match else value}"
     code = "\n".join(script.text for script in scripts if script.text)[:_SCRIPT_SCAN].lower()
-    if any(value in code for value in _ERROR_VALUES):
-        yield from (name for name, pattern in _ERROR_CODE if pattern.search(code))
+    yield from dict.fromkeys(
+        name for name, key, pattern in _ERROR_CODE if key in code and pattern.search(code)
+    )

@@ -34,7 +34,7 @@ _JUNK = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
 _WORDY = re.compile(r"\w")
 _JUNK_SHARE = 0.05  # of a sample; pages in a wrongly declared charset are decoded anew before
 _WORDY_SHARE = 0.25
-_SAMPLE = 50_000  # characters looked at
+_SAMPLE = 20_000  # characters looked at
 _TEXTUAL = ("text/plain", "text/css", "text/csv", "text/javascript", "application/javascript")
 
 
