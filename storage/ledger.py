@@ -256,7 +256,7 @@ def _arrive(group: _Group, record: Record, target: int) -> None:
             first_failed_at=None,
         )
     )
-    due_at = group.now + group.rules.policy.revisit_alive
+    due_at = group.now + steps.fitting(group.rules.policy, record).revisit_alive
     _go_on(group, record, target, record.visit.final_url, due_at)
 
 

@@ -67,6 +67,7 @@ def add_seeds(
     ]
     _insert_missing(connection, rows)
     _name(connection, rows)
+    _no_longer_skipped(connection, list(keyed))
     ids = _ids(connection, list(keyed))
     ended = _ended(connection, list(keyed))
     entries = [
@@ -99,6 +100,16 @@ def _name(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
                 site_id=func.coalesce(bindparam("a_site"), resource.c.site_id),
             ),
             named,
+        )
+
+
+def _no_longer_skipped(connection: Connection, keys: Sequence[bytes]) -> None:
+    """Take the mark from what was skipped and is asked for by name now."""
+    for batch in batches(list(keys), BATCH):
+        connection.execute(
+            update(resource)
+            .where(is_one_of(connection, resource.c.key, batch), resource.c.skipped.is_not(None))
+            .values(skipped=None)
         )
 
 

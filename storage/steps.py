@@ -40,8 +40,8 @@ def next_step(record: Record, policy: LifecyclePolicy, now: datetime) -> NextSte
     history = record.claim.history
     if record.verdict.is_good and is_complete(record.reading):
         history = replace(history, has_complete_version=True)
-    fitting = _fitting(policy, record)
-    step = next_visit(history, record.verdict, fitting, now, retry_after=record.retry_after)
+    numbers = fitting(policy, record)
+    step = next_visit(history, record.verdict, numbers, now, retry_after=record.retry_after)
     return replace(step, due_at=None) if _was_wrong_guess(record) else step
 
 
@@ -102,7 +102,7 @@ def offered(record: Record) -> list[offers.Offered]:
     ]
 
 
-def _fitting(policy: LifecyclePolicy, record: Record) -> LifecyclePolicy:
+def fitting(policy: LifecyclePolicy, record: Record) -> LifecyclePolicy:
     """Return the numbers for what is visited: what lists articles is read again much sooner."""
     if record.claim.purpose is Purpose.DISCOVER:
         return replace(policy, revisit_alive=policy.revisit_lists)

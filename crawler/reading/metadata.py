@@ -106,11 +106,14 @@ def _without_site(text: str, names: frozenset[str]) -> str:
 
 
 def _agrees(heading: str, stated: list[str]) -> bool:
-    """Whether a heading's words are those of what is stated, in half at least."""
-    together = " ".join(stated)
-    share = overlap(headline_words(heading), together)
+    """Whether a heading's words are those of what is stated, in half at least.
+
+    A heading of too few words to compare ("Opinion") must be half of a stated one.
+    """
+    share = overlap(headline_words(heading), " ".join(stated))
     if share is None:
-        return bool(heading) and fold(heading) in fold(together)
+        short = fold(heading)
+        return any(short in fold(text) and len(short) * 2 >= len(text) for text in stated)
     return share >= _AGREED
 
 

@@ -475,3 +475,27 @@ def test_a_moved_front_goes_on_with_its_new_host(database: Database, tmp_path: P
         fronts = offers.fronts_of(connection, [site], [])
     assert Front(site_id=site, url=there) in fronts
     assert database.rows("SELECT url FROM aliases") == [(HOME,)]
+
+
+def test_what_was_skipped_is_not_once_it_is_asked_for_by_name(
+    database: Database, tmp_path: Path
+) -> None:
+    """A seed gives a skipped page its entry, and nothing says any more that it was left out."""
+    ledger = Ledger(database, tmp_path)
+    assert add(ledger, skipped()) == 0
+    assert ledger.seed(STORY) == 1
+    assert database.rows("SELECT skipped FROM link_health") == [(None,)]
+
+
+def test_a_front_page_that_moved_is_read_again_as_soon_as_any(
+    database: Database, tmp_path: Path
+) -> None:
+    """Where a front page moved to is a front page: due again as lists are, not as articles are."""
+    policy = LifecyclePolicy(revisit_lists=timedelta(minutes=7))
+    ledger = Ledger(database, tmp_path, policy=policy)
+    ledger.seed(HOME, kind=Kind.FRONT)
+    [of] = ledger.claim()
+    there = replace(visit(HOME), final_url="http://www.other.example/")
+    ledger.write(record(of, visit=there, verdict=verdict(Liveness.MOVED)))
+    assert database.rows(ENTRY)[0][:2] == ("http://www.other.example/", "discover")
+    assert ledger.next_due(Purpose.DISCOVER) == after(minutes=7)
