@@ -12,6 +12,7 @@ from lxml.etree import strip_elements
 from trafilatura import bare_extraction
 
 from crawler.core.folding import word_set
+from crawler.reading import state
 from crawler.reading.blocks import Page
 from crawler.reading.regions import Region
 from crawler.reading.signals import Seen
@@ -25,7 +26,6 @@ _MAX_ELEMENTS = 60_000  # above, trafilatura takes minutes: 300,000 links over 9
 _MAX_CHARS = 1_500_000
 _THIN = 250  # characters below which another source is tried
 _SHARE = 0.7  # of the page's prose that a text without second opinions must be as long as
-_MARKUP = "<"
 _NO_TEXT = word_set(
     "script style link meta iframe svg noscript embed object audio video canvas template applet "
     "frame frameset head nav aside footer dialog menu button input select textarea option datalist"
@@ -42,13 +42,17 @@ def extract_text(root: Element, page: Page, seen: Seen, data: Structured, url: s
 
     Trafilatura set for precision and without comments: F1 .946 over three sets of news pages,
     its best. Where it finds next to nothing, JSON-LD's articleBody or the page's own paragraphs
-    stand in; on pages too large for it they stand in at once.
+    stand in, or what the page carries for its scripts; on pages too large they do at once.
     """
+    is_empty = seen.signals.prose_chars < _THIN
+    scripts = state.scripts_of(root) if is_empty else []  # the extraction drops them
     text = "" if is_huge(page) else _extract(root, page, seen, url)
     if len(text) >= _THIN:
         return text
-    others = (_plain(data.text("articleBody")), _prose(seen))
+    others = ("\n".join(state.paragraphs(data.raw("articleBody"))), _prose(seen))
     best = max(others, key=len)
+    if len(best) < _THIN and scripts:
+        best = state.text_of(scripts)
     return best if len(best) > max(len(text) * 2, _THIN) else text
 
 
@@ -111,12 +115,3 @@ def _lines(text: str) -> str:
 
 def _prose(seen: Seen) -> str:
     return "\n".join(block.text for block in seen.prose)
-
-
-def _plain(body: str) -> str:
-    """Some publishers put markup into articleBody."""
-    if _MARKUP not in body:
-        return body
-    from lxml import html  # noqa: PLC0415 - rare
-
-    return " ".join(html.fragment_fromstring(body, create_parent="div").text_content().split())

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
@@ -29,6 +29,7 @@ _ISO = re.compile(
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?(Z)?)?$")
 _IN_URL = re.compile(r"/((?:19|20)\d{2})[/-]([01]?\d)[/-]([0-3]?\d)(?=[/-])")
+_MONTH_IN_URL = re.compile(r"/((?:19|20)\d{2})[/-](0?[1-9]|1[0-2])(?=/)")
 _YEARS = range(1990, 2101)
 
 
@@ -114,4 +115,18 @@ def _searched(root: Element, url: str) -> Dated | None:
         found = find_date(root, original_date=True, url=url, extensive_search=False)
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None  # a date is not worth a page
-    return parse_date(found, DateSource.HTMLDATE) if found else None
+    date = parse_date(found, DateSource.HTMLDATE) if found else None
+    return date if date and _fits(date.at, url) else None
+
+
+def _fits(at: datetime, url: str) -> bool:
+    """Whether a date is in the year and month that the address names, if it names any.
+
+    A day before or after it is still in: the address is dated in the paper's own time zone.
+    """
+    match = _MONTH_IN_URL.search(urlsplit(url).path)
+    if match is None:
+        return True
+    wanted = (int(match.group(1)), int(match.group(2)))
+    days = (at - timedelta(days=1), at, at + timedelta(days=1))
+    return wanted in {(day.year, day.month) for day in days}

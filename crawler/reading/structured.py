@@ -27,9 +27,13 @@ class Structured:
 
     def text(self, key: str) -> str:
         """Return a text of the article object, spaces made single, or an empty string."""
+        return " ".join(self.raw(key).split())
+
+    def raw(self, key: str) -> str:
+        """Return a text of the article object as it stands there, or an empty string."""
         value = (self.article or {}).get(key)
         value = value[0] if isinstance(value, list) and value else value
-        return " ".join(value.split()) if isinstance(value, str) else ""
+        return value if isinstance(value, str) else ""
 
 
 def read_structured(root: Element) -> Structured:

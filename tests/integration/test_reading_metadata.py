@@ -81,13 +81,58 @@ def test_metadata_is_taken_from_what_the_page_states() -> None:
         headline="Light &amp; shade",
         author=["By Ann Example", {"name": ["Bo Sample"]}, {"url": "x"}],
     )
-    article = read(html(head=head).replace("lang='en'", "lang='fr'")).article
+    page = html(head=head).replace("lang='en'", "lang='fr'").replace("<h1>Old", "<h1>Why")
+    article = read(page.replace("<h1>Why lighthouse shines again</h1>", "")).article
     assert article is not None
     assert (article.title, article.authors, article.language) == (
         "Light & shade",
         ("Ann Example", "Bo Sample"),
         "en",
     )
+
+
+HEADLINE = "Old lighthouse shines again"
+
+
+@pytest.mark.parametrize(
+    ("head", "title", "body", "wanted"),
+    [
+        (ld(headline="The Gazette"), HEADLINE, f"<h1>{HEADLINE}</h1>", HEADLINE),
+        (ld(headline="In the first village " * 20), HEADLINE, f"<h1>{HEADLINE}</h1>", HEADLINE),
+        (ld(headline="In the first village " * 20), HEADLINE, "", HEADLINE),
+        (ld(headline="The Gazette"), f"{HEADLINE} - The Gazette", "", HEADLINE),
+        (ld(headline="Lighthouse: a guide"), HEADLINE, "", "Lighthouse: a guide"),
+        (ld(headline="See the lighthouse shine again"), "x", f"<h1>{HEADLINE}</h1>", HEADLINE),
+        (ld(headline=HEADLINE), "Opinion | Gazette", "<h1>Opinion</h1>", HEADLINE),
+        (ld(headline=HEADLINE), HEADLINE, "<h1>The Gazette</h1><h1>More from us</h1>", HEADLINE),
+        ("", "Feuer im Rathaus", "<h1>Feuer im Rathaus gelöscht</h1>", "Feuer im Rathaus gelöscht"),
+        ("", "駅前の古い時計台 | 新聞", "<h1>駅前の古い時計台</h1>", "駅前の古い時計台"),
+        ("", "Mayor resigns - and then returns", "", "Mayor resigns - and then returns"),
+        ("", "", f"<h1>{HEADLINE}</h1>", HEADLINE),
+    ],
+)  # fmt: skip
+def test_the_headline_is_the_one_readers_see(head: str, title: str, body: str, wanted: str) -> None:
+    """An h1 that the stated headline bears out, never the site's name, a section or a paragraph."""
+    named = f"{head}<meta property='og:site_name' content='The Gazette'>"
+    page = f"<html><head><title>{title}</title>{named}</head><body>{body}{ARTICLE}</body></html>"
+    article = read(page).article
+    assert article is not None
+    assert article.title == wanted
+
+
+@pytest.mark.parametrize(
+    ("path", "day"),
+    [
+        ("/2020/05/lighthouse", 6), ("/news/2020-05/lighthouse", 6), ("/2019/11/lighthouse", None),
+        ("/2020/06/lighthouse", None), ("/lighthouse", 6), ("/2020/44/lighthouse", 6),
+    ],
+)  # fmt: skip
+def test_a_date_found_in_the_text_yields_to_the_address(path: str, day: int | None) -> None:
+    """What htmldate finds is not the publication if the address names another month."""
+    body = f"<div class='date'>Published on 6 May 2020</div>{ARTICLE}"
+    article = read(html(body), url=f"https://times.example{path}").article
+    assert article is not None
+    assert (article.published.at.day if article.published else None) == day
 
 
 def test_broken_structured_data_is_passed_over() -> None:

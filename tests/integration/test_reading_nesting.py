@@ -81,3 +81,27 @@ def test_many_boxes_left_open_take_no_time() -> None:
     """Tens of thousands of them are closed in one pass."""
     body = "<aside><div>x</aside>" * 20_000 + HEAD + ARTICLE
     assert missing(read(page(body), url=URL)) == []
+
+
+@pytest.mark.parametrize("tag", ["aside", "nav", "footer", "header", "dialog", "menu"])
+@pytest.mark.parametrize("frame", [
+    "{open}{menu}<main><article>{head}{text}</article></main>",
+    "{open}{menu}<div>{head}<div>{text}</div></div>",
+    "<main><article>{head}{open}{menu}{text}</article></main>",
+    "<div class='sidebar'>{open}{menu}{head}{text}<footer>{legal}</footer>",
+])  # fmt: skip
+def test_furniture_that_is_never_closed_costs_no_text(tag: str, frame: str) -> None:
+    """Even in HTML it then holds the article; what holds most of the prose is no furniture."""
+    text = ARTICLE + ARTICLE.replace("boats", "sheep")
+    menu = "<ul><li><a href='/'>Home</a></li><li><a href='/w'>World</a></li></ul>"
+    body = frame.format(open=f"<{tag}>", menu=menu, head=HEAD, text=text, legal=LEGAL)
+    reading = read(page(body))
+    assert missing(reading) == []
+    assert reading.signals.prose_chars == 2 * sum(map(len, LINES))
+
+
+@pytest.mark.parametrize("tag", ["footer", "aside", "nav"])
+def test_furniture_with_prose_but_no_article_stays_furniture(tag: str) -> None:
+    """The legal text of an error page makes no article of it."""
+    reading = read(page(f"<h1>Page not found</h1><p>Sorry.</p><{tag}>{LEGAL * 6}</{tag}>"))
+    assert reading.signals.prose_chars == 0
