@@ -92,8 +92,7 @@ def write_many_links(connection: Connection, rules: Rules, record: Record, now: 
 
     Repeating it is harmless, so it may be committed before the visit itself is.
     """
-    found = steps.offered(record)
-    new = offers.add(connection, found[:LINKS_AT_ONCE], now)
+    new = offers.add(connection, steps.offered(record, LINKS_AT_ONCE), now)
     runs.count_discovered(connection, rules.run_id, new)
     return replace(record, links=record.links[LINKS_AT_ONCE:])
 
@@ -151,7 +150,7 @@ def _write_live(group: _Group, record: Record, errand: _Errand) -> None:
         _recover(group, record)
     if record.follow_up is not None:
         _follow_up(group, record, record.follow_up)
-    group.links += steps.offered(record)[:LINKS_AT_ONCE]
+    group.links += steps.offered(record, LINKS_AT_ONCE)
     _tell(group, target, _address(record), stored)
     _tell_state(group, record, step)
 

@@ -88,8 +88,8 @@ def answered(record: Record, now: datetime) -> dict[str, Any]:
     return values
 
 
-def offered(record: Record) -> list[offers.Offered]:
-    """Return what a page or list offers, each with the site it belongs to."""
+def offered(record: Record, most: int) -> list[offers.Offered]:
+    """Return the first of what a page or list offers, each with the site it belongs to."""
     claim = record.claim
     return [
         offers.Offered(
@@ -98,7 +98,7 @@ def offered(record: Record) -> list[offers.Offered]:
             site_id=site_of(link.url, claim.fronts, claim.site_id),
             depth=claim.depth + 1,
         )
-        for link in record.links
+        for link in record.links[:most]
     ]
 
 
