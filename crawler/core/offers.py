@@ -131,10 +131,16 @@ def page_offers(reading: PageReading, ground: Ground) -> tuple[Offer, ...]:
 def list_offers(listing: Listing, ground: Ground) -> tuple[Offer, ...]:
     """Return what a feed or sitemap offers: its pages, and the lists it names."""
     how = Found.FEED if listing.kind is ListKind.FEED else Found.SITEMAP
-    mine = [one for one in listing.entries if urls.in_scope(one.url, ground.scope) is None]
-    too_many = sum(_issued(one) is None for one in mine) > _LONG_LIST
+    mine = [
+        (one, _issued(one))
+        for one in listing.entries
+        if urls.in_scope(one.url, ground.scope) is None
+    ]
+    too_many = sum(at is None for _one, at in mine) > _LONG_LIST
     pages = (
-        _page(one, how, ground, too_many=too_many) for one in mine if not shapes.is_file(one.url)
+        _page(one, at, how, ground, too_many=too_many)
+        for one, at in mine
+        if not shapes.is_file(one.url)
     )
     return (*_further(listing, how, ground), *pages)
 
@@ -237,8 +243,7 @@ def _further(listing: Listing, how: Found, ground: Ground) -> Iterator[Offer]:
         )
 
 
-def _page(one: Listed, how: Found, ground: Ground, *, too_many: bool) -> Offer:
-    at = _issued(one)
+def _page(one: Listed, at: datetime | None, how: Found, ground: Ground, *, too_many: bool) -> Offer:
     is_undated_archive = at is None and too_many and ground.horizon is not None
     is_old = how is Found.SITEMAP and (_is_old(at, ground) or is_undated_archive)
     return Offer(

@@ -77,6 +77,8 @@ def date_in(url: str) -> datetime | None:
 
     The end of the day or month, so that nothing is taken for older than it may be.
     """
+    if not _FULL_DATE.search(url):  # most have none, and taking an address apart is slow
+        return None
     found = _FULL_DATE.search(urlsplit(url).path)
     if found is None:
         return None

@@ -1,11 +1,14 @@
 """Little news sites of a test's own on `support.wire`: a front page, stories, lists of them."""
 
+import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from email.utils import format_datetime
 from html import escape
 
 from crawler.demo.pages import plain_article, stamp
 from crawler.demo.prose import Story, numbers_in, story
+from support.crawls import LONG_AGO, Home
 from support.lists import item, rss, urlset
 from support.wire import Route, Talk, page
 
@@ -103,3 +106,11 @@ def robots(*sitemaps: str) -> Route:
 
 def _lastmod(at: str | None) -> str:
     return f"<lastmod>{at}</lastmod>" if at else ""
+
+
+def make_lists_due(home: Home) -> None:
+    """Let the time pass after which lists are read again, and no more than that."""
+    with closing(sqlite3.connect(home.path / "newsmorgue.db")) as database:
+        database.execute("UPDATE frontier SET due_at = ? WHERE purpose = 'discover'", [LONG_AGO])
+        database.execute("UPDATE lane SET next_due_at = ?", [LONG_AGO])
+        database.commit()
