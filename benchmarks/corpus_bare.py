@@ -65,11 +65,11 @@ def trafilatura_only(pages: Path) -> dict[str, float]:
     rows = [json.loads(line) for line in pages.read_text(encoding="utf-8").split("\n") if line]
     bodies = [gzip.decompress(Path(row["file"]).read_bytes()) for row in rows]
     for body in bodies[:WARM_UP]:
-        bare_extraction(body, url=rows[0]["url"])
+        bare_extraction(body, url=rows[0]["url"], with_metadata=True)
     wall, cpu = -time.perf_counter(), -time.process_time()
     texts = []
     for row, body in zip(rows, bodies, strict=True):
-        document = bare_extraction(body, url=row["url"])
+        document = bare_extraction(body, url=row["url"], with_metadata=True)
         texts.append(document.text or "" if document is not None else "")
     wall, cpu = wall + time.perf_counter(), cpu + time.process_time()
     scores = (f1(text, row["body"]) for text, row in zip(texts, rows, strict=True))

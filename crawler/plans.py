@@ -52,7 +52,7 @@ class HarvestReport:
     finish_reason: str
     exit_code: int
     tally: Mapping[str, int]  # outcome name -> count
-    discovered: int  # URLs seen for the first time
+    discovered: int  # entries due when it began, and those found since
     still_due: int
     next_due_at: datetime | None  # aware, UTC; None: nothing is planned
     lanes_held: tuple[str, ...]  # hosts asked for that another live run holds

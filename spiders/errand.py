@@ -62,7 +62,10 @@ class Errand(ABC):
         """Return the record for an errand that ended in an exception."""
 
     def keep(self, response: Response, archive: ArchiveOrigin | None = None) -> None:
-        """Keep an answer for the WARC."""
+        """Keep an answer for the WARC; the first one tells when it was asked for."""
+        if not self._exchanges:
+            took = timedelta(seconds=response.meta.get("download_latency", 0.0))
+            self.started_at = max(self.started_at, now() - took)
         self._exchanges.append(exchange_of(response, archive))
 
 

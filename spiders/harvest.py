@@ -229,7 +229,7 @@ class Harvest:
         with Library.open(self.config.database_url) as library:
             row = library.harvest(self.session.run_id)
             next_due_at = library.next_due()
-            barren = library.without_pages(self._sites_asked_for())
+            barren = library.without_pages(self._sites_asked_for(), row.started_at)
         return HarvestReport(
             harvest_id=self.session.run_id,
             finish_reason=reason,

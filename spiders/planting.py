@@ -30,7 +30,8 @@ async def plant(session: Session, config: Config, plan: HarvestPlan) -> FirstCon
     if plan.lost:
         await session.ask_for_lost()
     if plan.backfill:
-        await session.take_up_skipped(BACKFILL, plan.sites)
+        meant = {*plan.sites, *(seed.site for seed in named if seed.site)}
+        await session.take_up_skipped(BACKFILL, tuple(meant))
     lanes = Counter(host_lane(lane_host(seed.url)) for seed in named if seed.site is None)
     limit = None if plan.limit is not None else config.discovery.first_contact or None
     return FirstContact(limit, await session.site_ids(tuple(strangers)), lanes)

@@ -86,6 +86,24 @@ def add(connection: Connection, entries: Sequence[Entry], *, hasten: bool = Fals
     return new
 
 
+def urge(connection: Connection, entries: Sequence[Entry], *, at_once: Collection[int]) -> None:
+    """Put entries that are there before all else that is due.
+
+    Those of the resources `at_once` are due now, whenever they would have been.
+    """
+    for entry in entries:
+        now = entry.resource_id in at_once
+        connection.execute(
+            update(frontier)
+            .where(
+                frontier.c.resource_id == entry.resource_id,
+                frontier.c.purpose == entry.purpose,
+                frontier.c.run_id.is_(None),
+            )
+            .values(priority=URGENT, **({"due_at": entry.due_at} if now else {}))
+        )
+
+
 def _insert(connection: Connection, entries: Sequence[Entry]) -> int:
     rows = [
         {

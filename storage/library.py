@@ -135,18 +135,23 @@ class Library:
         with reading(self._engine) as connection:
             return tuple(PageRow(**row) for row in connection.execute(_PAGES).mappings())
 
-    def without_pages(self, sites: Sequence[str]) -> tuple[str, ...]:
-        """Return those of these sites that answered and have no page, by name."""
+    def without_pages(self, sites: Sequence[str], since: datetime) -> tuple[str, ...]:
+        """Return those of these sites, by name, whose front answered since then and led nowhere.
+
+        No page of its host is known, by whichever site it was found.
+        """
         if not sites:
             return ()
         page = resource.alias("page")
-        has_page = select(page.c.id).where(page.c.site_id == site.c.id, page.c.kind == "page")
-        answered = select(resource.c.id).where(
-            resource.c.site_id == site.c.id, resource.c.http_status.between(200, 299)
+        has_page = select(page.c.id).where(page.c.host == resource.c.host, page.c.kind == "page")
+        barren = select(resource.c.id).where(
+            resource.c.site_id == site.c.id,
+            resource.c.kind == "front",
+            resource.c.http_status.between(200, 299),
+            resource.c.last_visited_at >= since,
+            ~has_page.exists(),
         )
-        statement = select(site.c.name).where(
-            site.c.name.in_(sites), answered.exists(), ~has_page.exists()
-        )
+        statement = select(site.c.name).where(site.c.name.in_(sites), barren.exists())
         with reading(self._engine) as connection:
             return tuple(connection.execute(statement.order_by(site.c.name)).scalars())
 

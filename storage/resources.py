@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from crawler.core.offers import Kind
 from crawler.core.urls import BadUrl, canonicalize, lane_host, surt, url_key
-from crawler.core.words import Purpose, State
+from crawler.core.words import Outcome, Purpose, State
 from storage import frontier
 from storage.dialect import batches, insert_into, insert_many, is_one_of
 from storage.records import Seed
@@ -56,7 +56,8 @@ def add_seeds(
 ) -> int:
     """Put seeds into the frontier, due at once and urgent; return how many entries are new.
 
-    A seed that is known keeps its own due time, and becomes what the seed says it is. One whose
+    A seed that is known keeps its own due time, before all else that is due then, and becomes
+    what the seed says it is; one our settings refused to fetch is due at once. One whose
     errands have ended for good, because it moved or is dead, is not begun anew.
     """
     keyed = {url_key(seed.url): seed for seed in seeds}
@@ -81,7 +82,22 @@ def add_seeds(
         for key, seed in keyed.items()
         if (ids[key], seed.purpose) not in ended
     ]
+    frontier.urge(connection, entries, at_once=_refused_by_us(connection, list(ids.values())))
     return frontier.add(connection, entries)
+
+
+def _refused_by_us(connection: Connection, ids: Sequence[int]) -> set[int]:
+    """Return those that our own settings refused to fetch: the settings may be others now."""
+    found: set[int] = set()
+    for batch in batches(list(ids), BATCH):
+        found.update(
+            connection.execute(
+                select(resource.c.id).where(
+                    resource.c.id.in_(batch), resource.c.outcome == Outcome.REFUSED_ADDRESS
+                )
+            ).scalars()
+        )
+    return found
 
 
 def _name(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:

@@ -7,7 +7,7 @@ Each view is written as one SELECT over the internal tables and means the same o
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from crawler.core.offers import Found
 from crawler.core.words import Purpose
@@ -74,7 +74,8 @@ def _articles() -> Select[*tuple[Any, ...]]:
 
 def _link_health() -> Select[*tuple[Any, ...]]:
     """Each page's and list's state and what is to come."""
-    due = and_(frontier.c.resource_id == resource.c.id, frontier.c.purpose == Purpose.VISIT)
+    live = frontier.c.purpose.in_((Purpose.VISIT, Purpose.DISCOVER))
+    due = select(func.min(frontier.c.due_at)).where(frontier.c.resource_id == resource.c.id, live)
     return (
         select(
             resource.c.id.label("resource_id"),
@@ -89,13 +90,12 @@ def _link_health() -> Select[*tuple[Any, ...]]:
             resource.c.first_failed_at,
             resource.c.last_ok_at,
             resource.c.last_visited_at,
-            frontier.c.due_at.label("next_due_at"),
+            due.scalar_subquery().label("next_due_at"),
             resource.c.recovered,
             resource.c.kind,
             resource.c.skipped,
         )
         .outerjoin(site, site.c.id == resource.c.site_id)
-        .outerjoin(frontier, due)
         # A feed that was looked for in a usual place, and never was there, is no link of anyone's.
         .where(or_(resource.c.found_how != Found.GUESS.value, resource.c.last_ok_at.is_not(None)))
     )

@@ -166,9 +166,8 @@ class Archive(Section):
     """
 
     name: Name = Field(description="Stands as `source` beside every text taken from there.")
-    dialect: Literal["wayback", "pywb", "timemap"] = Field(
-        "wayback",
-        description="The language it speaks. This version knows `wayback`, and says so of others.",
+    dialect: Literal["wayback"] = Field(
+        "wayback", description="The language it speaks: that of the Internet Archive's index."
     )
     cdx_url: WebAddress = Field(description="Where its index is asked.")
     replay_url: Folder = Field(description="Where its copies are, up to the timestamp.")

@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from crawler.core.folding import fold
@@ -64,6 +64,7 @@ class _Book:
     languages: tuple[_Language, ...]
 
 
+@lru_cache(maxsize=4096)  # a site's pages repeat the blocks of their frame
 def find_notice(text: str) -> NoticeMatch | None:
     """Return the notice that a block of text is, or None. None from 400 characters on."""
     if len(text) >= MAX_BLOCK or not (folded := _suspicious(text)):

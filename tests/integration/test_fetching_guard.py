@@ -48,7 +48,8 @@ def test_no_spelling_of_loopback_is_reached() -> None:
 def test_a_refusal_says_which_address_and_why() -> None:
     """The problem names host, address and reason: the operator can open that network, or not."""
     (result,) = run(["http://2130706433/"], settings=PLAIN)["results"]
-    assert result["problem"] == "2130706433 is at 127.0.0.1, which is refused: loopback"
+    told = "2130706433 is at 127.0.0.1, which is refused: loopback; allow_private opens a network"
+    assert result["problem"] == told
 
 
 def test_redirect_hops_are_vetted() -> None:

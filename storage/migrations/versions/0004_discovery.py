@@ -22,14 +22,15 @@ LINK_HEALTH = """
            resource.first_failed_at,
            resource.last_ok_at,
            resource.last_visited_at,
-           frontier.due_at AS next_due_at,
+           (SELECT min(frontier.due_at) AS min_1
+    FROM frontier
+    WHERE frontier.resource_id = resource.id
+      AND frontier.purpose IN ('visit', 'discover')) AS next_due_at,
            resource.recovered,
            resource.kind,
            resource.skipped
     FROM resource
     LEFT OUTER JOIN site ON site.id = resource.site_id
-    LEFT OUTER JOIN frontier ON frontier.resource_id = resource.id
-      AND frontier.purpose = 'visit'
     WHERE resource.found_how != 'guess' OR resource.last_ok_at IS NOT NULL
 """
 
