@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from crawler.cli.printing import emit, say
+from crawler.cli.ending import count_recovered, ending_told
+from crawler.cli.printing import emit, say, write
 from crawler.cli.progress import progress, tally
 from crawler.cli.values import utc
 from crawler.config import Config
@@ -20,9 +21,13 @@ def harvest(config: Config, plan: HarvestPlan, *, as_json: bool) -> int:
 
     with progress(config.run.progress_every) as show:
         report = run_harvest(config, plan, show)
-    emit(report, as_json=as_json)
-    if not report.tally and report.finish_reason == "finished" and not report.lanes_held:
-        say(_idle(report))
+    idle = _is_idle(report)
+    if as_json:
+        emit(report, as_json=True)
+    elif not idle:
+        write(_summary(config, report))
+    if idle:
+        say(_idle(plan, report))
     for remark in _remarks(report):
         say(remark)
     fault = shortcoming(report)
@@ -46,8 +51,22 @@ def _remarks(report: HarvestReport) -> Iterator[str]:
         )
 
 
-def _idle(report: HarvestReport) -> str:
+def _summary(config: Config, report: HarvestReport) -> str:
+    """Return the report as a person reads it."""
+    asked = Outcome.ARCHIVE_HAS in report.tally
+    recovered = count_recovered(config.database_url, report.harvest_id) if asked else 0
+    return ending_told(report, recovered=recovered, home=config.home)
+
+
+def _is_idle(report: HarvestReport) -> bool:
+    """Whether there was nothing to do."""
+    return not report.tally and report.finish_reason == "finished" and not report.lanes_held
+
+
+def _idle(plan: HarvestPlan, report: HarvestReport) -> str:
     """Return why nothing was done, and when there will be something to do."""
+    if plan.lost and not plan.recover:
+        return "Nothing is lost."
     if report.next_due_at is None:
         return "Nothing was done: nothing is planned. Name sites or URLs to begin with."
     return f"Nothing was done: nothing is due before {utc(report.next_due_at)}."

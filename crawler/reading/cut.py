@@ -7,6 +7,7 @@ First in the tree, before the article is looked for: trafilatura keeps such a no
 from collections.abc import Iterator
 
 from crawler.core import notices
+from crawler.core.folding import fold
 from crawler.core.values import RemovedSpan
 from crawler.core.words import Place, SpanKind
 from crawler.reading.blocks import Block, Page
@@ -47,6 +48,12 @@ def trim(text: str, seen: Seen) -> tuple[str, list[RemovedSpan]]:
         kept = list(_without_notices(tail, removed))
         lines[len(lines) - len(tail) :] = kept
     return "\n".join(lines), removed
+
+
+def without_headline(text: str, title: str | None) -> str:
+    """Drop a first line that only repeats the title; a text that is nothing else keeps it."""
+    first, _, rest = text.partition("\n")
+    return rest if rest and title and fold(first) == fold(title) else text
 
 
 def is_about_notices(seen: Seen) -> bool:

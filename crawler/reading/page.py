@@ -15,7 +15,7 @@ from crawler.core.values import (
 from crawler.reading import blocks, dates, links, metadata
 from crawler.reading.article import EXTRACTOR_VERSION, extract_text, is_huge
 from crawler.reading.charset import Text, to_text
-from crawler.reading.cut import cut, trim
+from crawler.reading.cut import cut, trim, without_headline
 from crawler.reading.decode import decode_body
 from crawler.reading.loose import wrap_loose
 from crawler.reading.signals import Seen, see
@@ -98,9 +98,11 @@ def _article(
         return None
     signals = seen.signals
     is_stub = signals.accessible_for_free is False and len(body) < _PAYWALL_PROSE
+    title = metadata.title_of(signals, data, seen.meta)
+    body = without_headline(body, title)
     return Article(
         text=body,
-        title=metadata.title_of(signals, data, seen.meta),
+        title=title,
         authors=metadata.authors_of(data, seen.meta),
         published=published,
         modified=dates.modified(data, seen.meta),

@@ -27,6 +27,7 @@ _ILLEGAL = re.compile(
 )
 _REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,8})(?![0-9a-fA-F])|0*([0-9]{1,10})(?![0-9]));?")
 _BREAK = "\x0b\x0c"
+_HEAD = word_set("title meta link base script style noscript template")
 _KEPT = word_set(
     "html head body title meta link base script style template noscript p br h1 h2 h3 h4 h5 h6 a"
 )
@@ -70,10 +71,30 @@ def parse(text: str) -> Element | None:
         depth = _PARSER_DEPTH
     if root is None:
         return None
+    _clear_head(root)
     _tame(root)
     if depth > MAX_DEPTH:
         _flatten(root)
     return root
+
+
+def _clear_head(root: Element) -> None:
+    """Move what cannot stand in a head to the body, with all that follows it.
+
+    A page may leave out <body>, and minifiers do. HTML then begins the body at the first other
+    element; libxml2 knows none of HTML5's and leaves <main>, <article>, <header> in the head.
+    """
+    head = root.find("head")
+    children = () if head is None else tuple(head)
+    at = next((n for n, child in enumerate(children) if child.tag not in _HEAD), None)
+    if at is None:
+        return
+    body = root.find("body")
+    if body is None:
+        body = root.makeelement("body")
+        root.append(body)
+    for place, child in enumerate(children[at:]):
+        body.insert(place, child)
 
 
 def scrub(text: str) -> str:

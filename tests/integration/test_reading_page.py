@@ -150,3 +150,22 @@ def test_any_bytes_are_read(noise: bytes) -> None:
         reading = read(body)
         (reading.article.text if reading.article else "").encode()
         reading.signals.prose_head.encode()
+
+
+@pytest.mark.parametrize("tag", ["article", "main", "section", "header"])
+@pytest.mark.parametrize("opening", ["", "<!doctype html><html lang=en><head><meta charset=utf-8>"])
+def test_a_page_may_leave_out_body(tag: str, opening: str) -> None:
+    """The body begins at the first element that no head may hold, tag or no tag."""
+    inner = ARTICLE if tag != "header" else f"<h1>Paper</h1></header><main>{ARTICLE}</main>"
+    reading = read(f"{opening}<title>Old lighthouse</title><{tag}>{inner}<footer>Imprint</footer>")
+    assert reading.article is not None
+    assert "Imprint" not in reading.article.text
+    assert missing(reading) == []
+
+
+def test_the_headline_is_no_paragraph() -> None:
+    """An h1 inside the article is its title; the text begins with the first paragraph."""
+    reading = read(html())
+    assert reading.article is not None
+    assert reading.article.title == "Old lighthouse shines again"
+    assert not reading.article.text.startswith("Old lighthouse")
