@@ -85,6 +85,7 @@ DOWNLOADER_MIDDLEWARES = {
 
 # --- how fast -----------------------------------------------------------------------------------
 CONCURRENT_REQUESTS = 64  # in all
+CONCURRENT_ITEMS = 1  # Scrapy makes as many tasks for each answer (2 ms at 100); errands yield none
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # one request at a time to a host
 DOWNLOAD_DELAY = 1.0  # seconds between two to a host
 DOWNLOAD_DELAY_JITTER = 0  # the delay is a promise, not an average

@@ -11,6 +11,7 @@ from abc import abstractmethod
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from scrapy import Spider, signals
@@ -262,7 +263,7 @@ class LedgerSpider(Spider):
         if engine.running:
             self._tasks.append(asyncio.ensure_future(engine.close_spider_async(reason=reason)))
 
-    @property
+    @cached_property
     def context(self) -> Context:
         """What the errands of this spider work with."""
         caps = self.crawler.get_extension(Caps)

@@ -109,7 +109,13 @@ class LiveErrand(Errand):
             return await pool.run(
                 read_listing, body, headers=headers, url=response.url, truncated=truncated
             )
-        return await pool.read(body, headers=headers, url=response.url, truncated=truncated)
+        return await pool.read(
+            body,
+            headers=headers,
+            url=response.url,
+            truncated=truncated,
+            links=self._may_be_read_for_links(),
+        )
 
     def _unread(self, response: Response, failure: Exception) -> Record:
         timed_out = isinstance(failure, ReadingTimedOut)
@@ -175,12 +181,16 @@ class LiveErrand(Errand):
             return page_offers(reading, self._ground())
         return ()
 
-    def _is_read_for_links(self, reading: PageReading) -> bool:
-        """Whether it was found as a list of articles, or was asked for by name and is one."""
+    def _may_be_read_for_links(self) -> bool:
+        """Whether it was found as a list of articles, or was asked for by name."""
         claim = self.claim
-        named = claim.depth == 0 and claim.found_how is Found.SEED
-        return claim.purpose is Purpose.DISCOVER or (
-            named and reads_as_list(reading.signals, self._at)
+        is_named = claim.depth == 0 and claim.found_how is Found.SEED
+        return claim.purpose is Purpose.DISCOVER or is_named
+
+    def _is_read_for_links(self, reading: PageReading) -> bool:
+        """Whether it is a list of articles: it was found as one, or was asked for and is one."""
+        return self._may_be_read_for_links() and (
+            self.claim.purpose is Purpose.DISCOVER or reads_as_list(reading.signals, self._at)
         )
 
     def _ground(self) -> Ground:

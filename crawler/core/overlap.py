@@ -114,5 +114,7 @@ def _spellings(word: str) -> tuple[str, ...]:
 
 
 def _is_latin(folded: str) -> bool:
+    if folded.isascii():
+        return True
     letters = len(_LETTER.findall(folded))
     return letters == 0 or len(_LATIN.findall(folded)) * 2 > letters

@@ -276,5 +276,5 @@ class ReadingLimits:
     """Caps inside a reading worker: bytes after decoding, and characters of one table."""
 
     decoded_bytes: int = 32 * 1024 * 1024
-    links: int = 20_000
+    links: int = 20_000  # 0: they are not looked for
     text_chars: int = 5_000_000

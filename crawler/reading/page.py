@@ -67,7 +67,7 @@ def _read(
     wrap_loose(root)
     page = blocks.split(root)
     seen = see(root, page, data, url=base, markup=text.text)
-    offered = links.links_of(root, base, limits.links)
+    offered = links.links_of(root, base, limits.links) if limits.links else ()
     template = template_hash(_template(page, seen))
     feeds = links.feeds_of(root, base)
     removed = cut(root, page, seen)

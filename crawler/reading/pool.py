@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future  # noqa: TC003 - typing.get_type_hints must resolve it
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
 from typing import Any, Self, TypeVar
@@ -99,14 +100,22 @@ class ReadingPool:
             raise ReadingFailed(f"no reading worker came up: {error}") from error
 
     async def read(
-        self, body: bytes, *, headers: Headers, url: str, truncated: bool = False
+        self,
+        body: bytes,
+        *,
+        headers: Headers,
+        url: str,
+        truncated: bool = False,
+        links: bool = True,
     ) -> PageReading:
         """Read one page in a worker, as `read_page` does.
 
-        Raises `ReadingTimedOut` or `ReadingFailed`; other readings go on.
+        Without `links` the reading has none: finding them and sending them over is a twentieth
+        of a page's cost. Raises `ReadingTimedOut` or `ReadingFailed`; other readings go on.
         """
+        limits = self.limits if links else replace(self.limits, links=0)
         return await self.run(
-            _read, body, headers=headers, url=url, truncated=truncated, limits=self.limits
+            _read, body, headers=headers, url=url, truncated=truncated, limits=limits
         )
 
     async def run(self, function: Callable[..., _T], *args: Any, **kwargs: Any) -> _T:
