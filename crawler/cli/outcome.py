@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from crawler.cli.printing import bold, table
+from crawler.cli.printing import bold, room, table
 from crawler.cli.progress import tally
 from crawler.demo.play import Case
 from crawler.errors import ExitCode
@@ -15,7 +15,8 @@ from crawler.plans import HarvestReport
 from storage.library import PageRow
 
 _NO_TEXT = "none"
-_PATH = 44  # characters of a path in the table
+_PATHS = range(15, 45)  # characters of a path in the table: by the room there is
+_ROOM = 100  # columns of the table at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class Line:
     text: str  # where the text held comes from
     reason: str
     is_right: bool
+    is_plain: bool  # nothing befell it: it simply lives
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +67,11 @@ class Result:
         }
 
     def told(self, kept: Path | None) -> str:
-        """Return the result for people: each page, the tally, where the files are, what next."""
+        """Return the result for people: what befell pages, the tally, the files, what next."""
         return "\n".join(self._told(kept))
 
     def _told(self, kept: Path | None) -> Iterator[str]:
-        yield table([_row(line) for line in self.lines])
+        yield table(_rows(self.lines))
         yield ""
         yield f"{bold('Pages')}  {len(self.lines)}: {tally(_tally(self.lines))}"
         yield f"{bold('Texts')}  {tally(_texts(self.lines))}"
@@ -105,23 +107,42 @@ def _line(url: str, page: PageRow | None, case: Case) -> Line:
         text=source or _NO_TEXT,
         reason=(page and page.reason) or "",
         is_right=(verdict, source) == (case.liveness.value, case.source),
+        is_plain=not (case.path or case.answers),
     )
+
+
+def _rows(lines: Sequence[Line]) -> list[dict[str, str]]:
+    """Return the table: a row for each page that something befell, one a language for the others.
+
+    The JSON output has every page, with its whole address and its reason.
+    """
+    plain = [line for line in lines if line.is_plain and line.is_right]
+    counts = Counter(line.about for line in plain)
+    alike = {line.about: _row(line) for line in plain}
+    rows = [_row(line) for line in lines if line not in plain]
+    rows += [row | {"page": f"{counts[about]} more"} for about, row in alike.items()]
+    return [row | {"page": _cut(row["page"], _path_room(rows))} for row in rows]
+
+
+def _path_room(rows: Sequence[Mapping[str, str]]) -> int:
+    """Return how many characters the other columns leave to a path."""
+    others = [name for name in rows[0] if name != "page"]
+    taken = sum(2 + max(len(name), *(len(row[name]) for row in rows)) for name in others)
+    return min(max(min(room(), _ROOM) - taken, _PATHS.start), _PATHS.stop)
+
+
+def _cut(path: str, width: int) -> str:
+    """Return a path as people read it; the whole address stands in the JSON output."""
+    return path if len(path) <= width else f"{path[: width - 3]}..."
 
 
 def _row(line: Line) -> dict[str, str]:
     return {
-        "page": _short(line.url),
+        "page": unquote(urlsplit(line.url).path),
         "what it is": line.about,
         "verdict": line.verdict if line.is_right else f"WRONG: {line.verdict}",
         "text from": line.text,
-        "reason": line.reason,
     }
-
-
-def _short(url: str) -> str:
-    """Return the path of an address as people read it; the whole stands in the JSON output."""
-    path = unquote(urlsplit(url).path)
-    return path if len(path) <= _PATH else f"{path[: _PATH - 3]}..."
 
 
 def _tally(lines: Sequence[Line]) -> Counter[str]:

@@ -57,7 +57,7 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
     """
     heads = list(dict.fromkeys(name for row in rows for name in row))
     grid = [[cell(row.get(name)) for name in heads] for row in rows]
-    if len(heads) > _FEW and max(map(len, _aligned([heads, *grid]).split("\n"))) > _room():
+    if len(heads) > _FEW and max(map(len, _aligned([heads, *grid]).split("\n"))) > room():
         return "\n\n".join(block(_present(row)) for row in rows)
     return _drawn(heads, grid) if on_terminal() else _aligned([heads, *grid])
 
@@ -67,7 +67,7 @@ def _present(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value not in (None, "", [], {})}
 
 
-def _room() -> int:
+def room() -> int:
     """Return how many columns a table may take."""
     return shutil.get_terminal_size().columns if on_terminal() else _WIDE
 

@@ -60,7 +60,7 @@ BEFALLEN = (
     _dead("gone, but answers 200", 15, "/soft404/founding/{language}/{slug}", _L.SOFT_GONE),
     replace(
         _dead(
-            "gone, but answers 200; so does the archive's newest copy",
+            "answers 200, as does the newest copy",
             20,
             "/soft404/heading/{language}/{slug}",
             _L.SOFT_GONE,

@@ -54,10 +54,10 @@ def handed_on() -> Iterator[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
                 yield from spelled(node.value.elts[2])
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.IfExp):
-                if ast.unparse(node.targets[0]) == "reason":
-                    yield from spelled(node.value.body)
-                    yield from spelled(node.value.orelse)
+            is_choice = isinstance(node, ast.Assign) and isinstance(node.value, ast.IfExp)
+            if is_choice and ast.unparse(node.targets[0]) == "reason":
+                yield from spelled(node.value.body)
+                yield from spelled(node.value.orelse)
 
 
 def from_elsewhere() -> Iterator[str]:
