@@ -28,7 +28,9 @@ class AddressRefused(Exception):  # noqa: N818 - a word of the domain
     """The host has no address that may be connected to."""
 
     def __init__(self, host: str, address: str, reason: str) -> None:
-        super().__init__(f"{host} is at {address}, which is refused: {reason}; allow_private opens a network")
+        super().__init__(
+            f"{host} is at {address}, which is refused: {reason}; allow_private opens a network"
+        )
         self.host = host
         self.address = address
         self.reason = reason
