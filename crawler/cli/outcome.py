@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from crawler.cli.printing import bold, room, table
+from crawler.cli.printing import bold, room
 from crawler.cli.progress import tally
 from crawler.demo.play import Case
 from crawler.errors import ExitCode
@@ -15,8 +16,9 @@ from crawler.plans import HarvestReport
 from storage.library import PageRow
 
 _NO_TEXT = "none"
-_PATHS = range(15, 45)  # characters of a path in the table: by the room there is
-_ROOM = 100  # columns of the table at most
+_HEADS = ("page", "verdict", "text from", "reason")
+_PATHS = range(20, 50)  # characters of a path: by the room there is
+_ROOM, _BETWEEN = 100, 6  # columns of a line at most, and of the gaps in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,6 @@ class Line:
     text: str  # where the text held comes from
     reason: str
     is_right: bool
-    is_plain: bool  # nothing befell it: it simply lives
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +68,11 @@ class Result:
         }
 
     def told(self, kept: Path | None) -> str:
-        """Return the result for people: what befell pages, the tally, the files, what next."""
+        """Return the result for people: each page, the tally, where the files are, what next."""
         return "\n".join(self._told(kept))
 
     def _told(self, kept: Path | None) -> Iterator[str]:
-        yield table(_rows(self.lines))
+        yield from _pages(self.lines)
         yield ""
         yield f"{bold('Pages')}  {len(self.lines)}: {tally(_tally(self.lines))}"
         yield f"{bold('Texts')}  {tally(_texts(self.lines))}"
@@ -87,6 +88,8 @@ def compare(
     """Hold what the ledger says of each page against the play."""
     found = {page.url: page for page in pages}
     lines = [_line(url, found.get(url), case) for url, case in expected.items()]
+    order = list(dict.fromkeys(line.about for line in lines))
+    lines.sort(key=lambda line: order.index(line.about))  # alike pages together
     strange = [url for url in found if url not in expected]
     faults = [
         f"{line.url} ({line.about}) came out as {line.verdict}, text: {line.text}"
@@ -107,42 +110,33 @@ def _line(url: str, page: PageRow | None, case: Case) -> Line:
         text=source or _NO_TEXT,
         reason=(page and page.reason) or "",
         is_right=(verdict, source) == (case.liveness.value, case.source),
-        is_plain=not (case.path or case.answers),
     )
 
 
-def _rows(lines: Sequence[Line]) -> list[dict[str, str]]:
-    """Return the table: a row for each page that something befell, one a language for the others.
+def _pages(lines: Sequence[Line]) -> Iterator[str]:
+    """Yield each page under what befell it: path, verdict, where its text is from, the reason.
 
-    The JSON output has every page, with its whole address and its reason.
+    The JSON output has the whole addresses.
     """
-    plain = [line for line in lines if line.is_plain and line.is_right]
-    counts = Counter(line.about for line in plain)
-    alike = {line.about: _row(line) for line in plain}
-    rows = [_row(line) for line in lines if line not in plain]
-    rows += [row | {"page": f"{counts[about]} more"} for about, row in alike.items()]
-    return [row | {"page": _cut(row["page"], _path_room(rows))} for row in rows]
+    grid = [_HEADS, *(_cells(line) for line in lines)]
+    widths = [max(len(row[at]) for row in grid) for at in range(len(_HEADS))]
+    path = min(max(min(room(), _ROOM) - sum(widths[1:]) - _BETWEEN, _PATHS.start), widths[0])
+    widths[0] = min(path, _PATHS.stop)
+    yield bold(_aligned(_HEADS, widths))
+    for about, alike in groupby(lines, key=lambda line: line.about):
+        yield bold(about)
+        yield from (_aligned(_cells(line), widths) for line in alike)
 
 
-def _path_room(rows: Sequence[Mapping[str, str]]) -> int:
-    """Return how many characters the other columns leave to a path."""
-    others = [name for name in rows[0] if name != "page"]
-    taken = sum(2 + max(len(name), *(len(row[name]) for row in rows)) for name in others)
-    return min(max(min(room(), _ROOM) - taken, _PATHS.start), _PATHS.stop)
+def _cells(line: Line) -> tuple[str, ...]:
+    verdict = line.verdict if line.is_right else f"WRONG: {line.verdict}"
+    return f"  {unquote(urlsplit(line.url).path)}", verdict, line.text, line.reason
 
 
-def _cut(path: str, width: int) -> str:
-    """Return a path as people read it; the whole address stands in the JSON output."""
-    return path if len(path) <= width else f"{path[: width - 3]}..."
-
-
-def _row(line: Line) -> dict[str, str]:
-    return {
-        "page": unquote(urlsplit(line.url).path),
-        "what it is": line.about,
-        "verdict": line.verdict if line.is_right else f"WRONG: {line.verdict}",
-        "text from": line.text,
-    }
+def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
+    first = cells[0] if len(cells[0]) <= widths[0] else f"{cells[0][: widths[0] - 3]}..."
+    pairs = zip((first, *cells[1:]), widths, strict=True)
+    return "  ".join(cell.ljust(width) for cell, width in pairs).rstrip()
 
 
 def _tally(lines: Sequence[Line]) -> Counter[str]:
