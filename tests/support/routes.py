@@ -102,9 +102,15 @@ def _pages() -> Iterator[Case]:
     yield Case("news", f"/edited/2/{SLUG}", liveness=_L.ALIVE)
     yield Case("news", "/etag/5", liveness=_L.ALIVE)
     yield Case("news", f"/robots-denied/{SLUG}", _O.ROBOTS_DISALLOWED, _L.DISALLOWED, None)
-    for path in ("/", "/section/world", "/feed.xml", "/sitemap.xml", "/news-sitemap.xml"):
+    for path in ("/", "/section/world", "/feed.xml", "/sitemap.xml", "/sitemap/1.xml"):
         yield Case("news", path)
-    for path in ("/feeds/atom", "/feeds/broken", "/sitemaps/news", "/sitemaps/gz"):
+    for path in (
+        "/news-sitemap.xml",
+        "/feeds/atom",
+        "/feeds/broken",
+        "/sitemaps/news",
+        "/sitemaps/gz",
+    ):
         yield Case("news", path)
     for path in ("/urls.txt", "/robots.txt", "/robots-elsewhere.txt"):
         yield Case("news", path)
