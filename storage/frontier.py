@@ -87,20 +87,27 @@ def add(connection: Connection, entries: Sequence[Entry], *, hasten: bool = Fals
 
 
 def urge(connection: Connection, entries: Sequence[Entry], *, at_once: Collection[int]) -> None:
-    """Put entries that are there before all else that is due.
+    """Put entries that are there, and due, before all else that is due.
 
     Those of the resources `at_once` are due now, whenever they would have been.
     """
     for entry in entries:
-        now = entry.resource_id in at_once
+        waits = [] if entry.resource_id in at_once else [frontier.c.due_at <= entry.due_at]
         connection.execute(
             update(frontier)
             .where(
                 frontier.c.resource_id == entry.resource_id,
                 frontier.c.purpose == entry.purpose,
                 frontier.c.run_id.is_(None),
+                *waits,
             )
-            .values(priority=URGENT, **({"due_at": entry.due_at} if now else {}))
+            .values(
+                priority=URGENT,
+                due_at=case(
+                    (frontier.c.due_at > entry.due_at, _instant(entry.due_at)),
+                    else_=frontier.c.due_at,
+                ),
+            )
         )
 
 
@@ -121,10 +128,14 @@ def _insert(connection: Connection, entries: Sequence[Entry]) -> int:
     return len(connection.execute(missing.returning(frontier.c.id), values).all())
 
 
+def _instant(at: datetime) -> ColumnElement[datetime]:
+    """Return a time that knows its type: bare in a CASE, SQLite would keep another text."""
+    return literal(at, frontier.c.due_at.type)
+
+
 def _hasten(connection: Connection, entries: Sequence[Entry]) -> None:
     for entry in entries:
-        # A bare value inside CASE would not know its type, and SQLite would keep another text.
-        due_at = literal(entry.due_at, frontier.c.due_at.type)
+        due_at = _instant(entry.due_at)
         connection.execute(
             update(frontier)
             .where(

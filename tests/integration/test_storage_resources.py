@@ -146,3 +146,15 @@ def test_the_links_found_by_two_writers_are_all_due(database: Database, tmp_path
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(write, [urls, urls[::-1]]))
     assert len(ledger.claim(limits(1000))) == 60
+
+
+def test_a_named_page_comes_first_among_what_is_due(database: Database, tmp_path: Path) -> None:
+    """Whoever names a known page gets it before the rest of its host, but not before its time."""
+    ledger = Ledger(database, tmp_path)
+    host = "http://paper.example"
+    ledger.link(f"{host}/a", f"{host}/b", f"{host}/c")
+    ledger.seed(f"{host}/c")
+    assert [one.url for one in ledger.claim(limits(1))] == [f"{host}/c"]
+    ledger.database.execute("UPDATE frontier SET due_at = '2099-01-01T00:00:00.000000Z'")
+    ledger.seed(f"{host}/b")
+    assert ledger.claim() == []
