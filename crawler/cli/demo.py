@@ -23,7 +23,7 @@ def demo(
     came of each page is held against the known answer.
     """
     from crawler.cli import home  # noqa: PLC0415 - not for --help
-    from crawler.cli.outcome import compare  # noqa: PLC0415
+    from crawler.cli.demo_answer import compare  # noqa: PLC0415
     from crawler.cli.printing import emit, say, write  # noqa: PLC0415
     from crawler.cli.progress import progress  # noqa: PLC0415
     from crawler.cli.showcase import staged  # noqa: PLC0415

@@ -26,6 +26,7 @@ BACKFILL = "backfill"
 """Why an address was not followed: it is older than the site's horizon."""
 
 _LONG_LIST = 1_000  # undated addresses; a list that long is an archive, not news
+_MOST_FEEDS, _MOST_SITEMAPS = 50, 500  # that one site may name, on whatever host they lie
 _DEEPEST_LIST = 4  # lists below lists; the standard allows an index and its sitemaps
 _CARDS, _PROSE = 8, 3  # teaser cards that make a list; paragraphs that make an article
 _SEVERAL = 2
@@ -210,9 +211,9 @@ def seed_kind(url: str) -> Kind:
 
 def _lists(reading: PageReading, ground: Ground) -> Iterator[Offer]:
     """Yield the feeds and sitemaps of a site: those named, else, once, the usual places."""
-    for feed in reading.feeds:
+    for feed in reading.feeds[:_MOST_FEEDS]:
         yield Offer(url=feed.url, headline=feed.text or None, kind=Kind.FEED)
-    for sitemap in _absolute(ground.sitemaps, ground.url):
+    for sitemap in _absolute(ground.sitemaps[:_MOST_SITEMAPS], ground.url):
         yield Offer(url=sitemap, kind=Kind.SITEMAP, how=Found.ROBOTS)
     if not ground.is_first:
         return
@@ -228,10 +229,13 @@ def _absolute(addresses: Iterable[str], base: str) -> Iterator[str]:
 
 
 def _further(listing: Listing, how: Found, ground: Ground) -> Iterator[Offer]:
-    """Yield the lists that a list names. Endless ones end at a depth no honest site has."""
+    """Yield the lists of its own site that a list names, to a depth no honest site has.
+
+    The standard lets an index name its own site only; a hostile one could send us to anybody.
+    """
     if ground.depth >= _DEEPEST_LIST:
         return
-    for one in listing.lists:
+    for one in (one for one in listing.lists if urls.in_scope(one.url, ground.scope) is None):
         is_old = _is_old(one.modified or _issued(one), ground)
         yield Offer(
             url=one.url,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from support.cli import Ran, newsmorgue
 
-from crawler.cli.outcome import compare
+from crawler.cli.demo_answer import compare
 from crawler.core.words import Liveness
 from crawler.demo import play
 from crawler.demo.play import Case

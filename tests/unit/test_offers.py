@@ -337,3 +337,16 @@ def test_any_address_has_a_kind_or_is_none(url: str) -> None:
             seed_kind(url)
     else:
         assert seed_kind(url) in set(Kind)
+
+
+def test_an_index_leads_to_lists_of_its_own_site_only() -> None:
+    """A hostile index that names a hundred thousand addresses of others sends us to none."""
+    mine, other = "http://paper.example/sitemap/1.xml", "http://victim.example/sitemap/1.xml"
+    index = Listing(kind=ListKind.SITEMAP_INDEX, lists=(Listed(url=mine), Listed(url=other)))
+    where = Ground(
+        url="http://paper.example/sitemap.xml",
+        kind=Kind.SITEMAP,
+        now=datetime(2026, 11, 24, tzinfo=UTC),
+        scope=urls.Scope(hosts=("paper.example",)),
+    )
+    assert [offer.url for offer in list_offers(index, where)] == [mine]
