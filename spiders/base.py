@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 
 CLAIM_AT_ONCE = 100
 """Entries taken in one claim at most."""
+_ANSWERED_TOGETHER = 0.01  # seconds in which all errands of one commit hear of it
 _LOOK_EVERY = 0.2  # seconds between two looks whether a signal has come
 _OF_ARCHIVES = frozenset({Purpose.LOOKUP, Purpose.REPLAY})
 
@@ -228,6 +229,7 @@ class LedgerSpider(Spider):
                 await self._recorded.wait()
         except TimeoutError:
             return
+        await asyncio.sleep(_ANSWERED_TOGETHER)  # one claim for them all
 
     async def _beat(self) -> None:
         while True:

@@ -38,11 +38,11 @@ def open_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     parsed = _parse(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed, busy_seconds)
+    # No ping before each transaction: one on a lost connection is repeated as a whole.
     # In another zone the driver cannot read the year 1, and pages do claim to be that old.
     options = f"{parsed.query.get('options', '')} -c timezone=UTC".strip()
     return create_engine(
         parsed,
-        pool_pre_ping=True,
         pool_size=4,
         max_overflow=4,
         connect_args={"options": options},

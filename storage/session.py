@@ -66,6 +66,7 @@ class Session:
         self._keeper = keeper
         self._terms = terms
         self._in_hand: set[int] = set()
+        self._uncommitted = 0  # records on their way to the commit
         self._claiming = asyncio.Lock()
         self.run_id = rules.run_id
 
@@ -121,7 +122,7 @@ class Session:
     async def ask_archives(self, urls: Sequence[str]) -> int:
         """Put lookups for these addresses into the first archive's lane, due at once."""
         archive = self._terms.archives[0]
-        return await self._call(lambda connection: _ask(connection, urls, archive))
+        return await self._call(lambda connection: _add_lookups(connection, urls, archive))
 
     async def ask_for_lost(self) -> int:
         """Put lookups for all that is lost into the first archive's lane, due at once."""
@@ -136,7 +137,7 @@ class Session:
         """Take entries that are due, most urgent first; an empty list when there are none."""
         async with self._claiming:  # a second claim would take the first one's for strays
             known = frozenset(self._in_hand)
-            taken = await self._call(
+            taken = await self._ask(
                 lambda connection: taking.claim(connection, self.run_id, limits, known)
             )
             self._in_hand.update(claim.entry_id for claim in taken)
@@ -152,15 +153,15 @@ class Session:
             runs.reap(connection)  # a run may have died since the last heartbeat
             return taking.ready_at(connection, self.run_id, limits)
 
-        return await self._call(work)
+        return await self._ask(work)
 
     async def count_due(self) -> int:
         """Return how many entries are due and not in anybody's hands."""
-        return await self._call(lambda connection: frontier.count_waiting(connection, _now()))
+        return await self._ask(lambda connection: frontier.count_waiting(connection, _now()))
 
     async def next_due(self, limits: Limits) -> datetime | None:
         """Return when, after now, this run next has something to claim; None when never."""
-        return await self._call(lambda connection: taking.next_due(connection, self.run_id, limits))
+        return await self._ask(lambda connection: taking.next_due(connection, self.run_id, limits))
 
     async def take_up_skipped(self, why: str, sites: Sequence[str] = ()) -> int:
         """Give what was skipped for a reason its entries; of these sites, or of all."""
@@ -171,15 +172,18 @@ class Session:
 
     async def record(self, record: Record) -> None:
         """Write an errand's outcome with all its consequences; returns after the commit."""
+        self._uncommitted += 1
         try:
             await asyncio.wrap_future(await self._submit(record))
         finally:  # written or not: what is not comes back as a stray
+            self._uncommitted -= 1
             self._in_hand.discard(record.claim.entry_id)
 
     async def _submit(self, record: Record) -> "Future[None]":
         while True:
             try:
-                return self._writer.submit(record, block=False)
+                is_last = self._uncommitted >= len(self._in_hand)
+                return self._writer.submit(record, block=False, is_last=is_last)
             except queue.Full:
                 await asyncio.sleep(_FULL_QUEUE_PAUSE)
 
@@ -201,7 +205,7 @@ class Session:
 
     async def take_token(self, pace: ArchivePace) -> datetime | None:
         """Take one request from an archive's budget; None when given, else when one is free."""
-        return await self._call(lambda connection: budgets.take_token(connection, pace, _now()))
+        return await self._ask(lambda connection: budgets.take_token(connection, pace, _now()))
 
     async def beat(self) -> None:
         """Tell other runs that this one lives, and free what dead ones held."""
@@ -210,7 +214,7 @@ class Session:
             runs.beat(connection, self.run_id)
             runs.reap(connection)
 
-        await self._call(work)
+        await self._ask(work)
 
     def last_words(self) -> tuple[list[str], dict[str, int]]:
         """Return the hosts with something due that other live runs hold, and this run's tally.
@@ -243,6 +247,11 @@ class Session:
 
     async def _call(self, work: Callable[[Connection], T]) -> T:
         future: Future[T] = self._writer.call(work)
+        return await asyncio.wrap_future(future)
+
+    async def _ask(self, work: Callable[[Connection], T]) -> T:
+        """Ask what bears not to see the records that wait for their commit."""
+        future: Future[T] = self._writer.ask(work)
         return await asyncio.wrap_future(future)
 
 
@@ -307,7 +316,7 @@ def _add_seeds(
     return new
 
 
-def _ask(connection: Connection, urls: Sequence[str], archive: str) -> int:
+def _add_lookups(connection: Connection, urls: Sequence[str], archive: str) -> int:
     now = _now()
     for url in urls:
         resource_id = resources.get_or_add(connection, url, "seed", now)

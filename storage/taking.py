@@ -28,8 +28,9 @@ def claim(
     frontier.release_strays(connection, run_id, known)
     now = datetime.now(UTC)
     ids = claims.claim(connection, run_id, limits, now)
-    for pace in limits.archives:
-        ids += _claim_from_archive(connection, run_id, pace, now)
+    for pace, due in _paces_due(connection, limits):
+        if due <= now:
+            ids += _claim_from_archive(connection, run_id, pace, now)
     if not ids:
         return []
     rows = claims.claimed_rows(connection, ids)
@@ -42,10 +43,7 @@ def _claim_from_archive(
     connection: Connection, run_id: int, pace: ArchivePace, now: datetime
 ) -> list[int]:
     """Claim an archive's next entry together with a budget token, or neither."""
-    name = frontier.archive_lane(pace.archive, pace.purpose)
-    if not any(at <= now for at in frontier.next_due_of(connection, [name]).values()):
-        return []
-    claims.lock_lane(connection, name)
+    claims.lock_lane(connection, frontier.archive_lane(pace.archive, pace.purpose))
     free_at = budgets.free_at(connection, pace)
     if free_at is not None and free_at > now:
         return []
@@ -58,14 +56,19 @@ def _claim_from_archive(
     return [entry]
 
 
+def _paces_due(connection: Connection, limits: Limits) -> list[tuple[ArchivePace, datetime]]:
+    """Return the archives' lanes that have an entry, with the time of the first."""
+    named = {frontier.archive_lane(pace.archive, pace.purpose): pace for pace in limits.archives}
+    due = frontier.next_due_of(connection, list(named)) if named else {}
+    return [(pace, due[name]) for name, pace in named.items() if name in due]
+
+
 def ready_at(connection: Connection, run_id: int, limits: Limits) -> datetime | None:
     """Return when something due now can be claimed; None when nothing is."""
     now = datetime.now(UTC)
     points = [frontier.ready_at(connection, run_id, limits.spent, now)] if limits.entries else []
-    for pace in limits.archives:
-        name = frontier.archive_lane(pace.archive, pace.purpose)
-        due = frontier.next_due_of(connection, [name]).get(name)
-        if due is not None and due <= now:
+    for pace, due in _paces_due(connection, limits):
+        if due <= now:
             points.append(budgets.free_at(connection, pace) or now)
     return min((at for at in points if at is not None), default=None)
 
@@ -74,11 +77,9 @@ def next_due(connection: Connection, run_id: int, limits: Limits) -> datetime | 
     """Return when, after now, there is next something to claim; None when never."""
     now = datetime.now(UTC)
     points = [frontier.next_due(connection, run_id, limits.spent, now)]
-    for pace in limits.archives:
-        name = frontier.archive_lane(pace.archive, pace.purpose)
-        due = frontier.next_due_of(connection, [name]).get(name)
+    for pace, due in _paces_due(connection, limits):
         free_at = budgets.free_at(connection, pace)
-        points.append(due if due is None or free_at is None else max(due, free_at))
+        points.append(due if free_at is None else max(due, free_at))
     return min((at for at in points if at is not None and at > now), default=None)
 
 

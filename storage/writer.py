@@ -2,8 +2,9 @@
 
 Errands are written in groups. Order within a group: WARC bytes, fsync, rows, commit; only then do
 the waiting futures get their answer. A group that fails is split to single errands, and the one
-that fails alone goes to quarantine. Other work on the database (claims, heartbeats) is a call,
-run between two groups in a transaction of its own.
+that fails alone goes to quarantine. Other work on the database has a transaction of its own: a
+call comes after all that was queued before it, a question (a claim, a heartbeat) comes between
+and leaves the group that is gathering open, for each commit costs more than the rows in it.
 """
 
 import errno
@@ -40,12 +41,14 @@ QUEUE_SIZE = 1024
 @dataclass(frozen=True, slots=True)
 class _Write:
     record: Record
+    is_last: bool = False  # nothing more comes before this one is committed
     done: "Future[None]" = field(default_factory=Future)
 
 
 @dataclass(frozen=True, slots=True)
 class _Call:
     work: Callable[[Connection], Any]
+    may_overtake: bool = False  # it bears not seeing the group that is gathering
     done: "Future[Any]" = field(default_factory=Future)
 
 
@@ -71,18 +74,27 @@ class Writer(threading.Thread):
         self.fatal: NewsmorgueError | None = None
         self.quarantined = 0
 
-    def submit(self, record: Record, *, block: bool = True) -> "Future[None]":
+    def submit(
+        self, record: Record, *, block: bool = True, is_last: bool = False
+    ) -> "Future[None]":
         """Queue an errand's record; the future is done when it is committed.
 
+        `is_last` says that nothing more can come before it is: its group is written at once.
         Raises `queue.Full` when `block` is False and there is no room.
         """
-        job = _Write(record)
+        job = _Write(record, is_last)
         self._jobs.put(job, block=block)
         return job.done
 
     def call(self, work: Callable[[Connection], T]) -> "Future[T]":
-        """Queue work for a transaction of its own; the future gives its result."""
-        job = _Call(work)
+        """Queue work for a transaction of its own, after all that was queued before it."""
+        return self._put(_Call(work))
+
+    def ask(self, work: Callable[[Connection], T]) -> "Future[T]":
+        """Queue work that need not see the records waiting for their commit; it closes no group."""
+        return self._put(_Call(work, may_overtake=True))
+
+    def _put(self, job: _Call) -> "Future[Any]":
         self._jobs.put(job)
         return job.done
 
@@ -108,14 +120,17 @@ class Writer(threading.Thread):
         """Return a group, and the job that closed it (or that nothing did before its time)."""
         group = [first]
         deadline = time.monotonic() + GROUP_SECONDS
-        while len(group) < GROUP_SIZE:
+        while len(group) < GROUP_SIZE and not group[-1].is_last:
             try:
                 job = self._jobs.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
                 break
-            if not isinstance(job, _Write):
+            if isinstance(job, _Write):
+                group.append(job)
+            elif isinstance(job, _Call) and job.may_overtake:
+                self._answer(job)
+            else:
                 return group, job
-            group.append(job)
         return group, _NOTHING_YET
 
     def _answer(self, job: _Call) -> None:

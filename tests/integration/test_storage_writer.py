@@ -114,6 +114,41 @@ def test_calls_are_answered_between_groups(database: Database, tmp_path: Path) -
     assert seen.result() == 1
 
 
+def test_a_question_leaves_the_group_open(database: Database, tmp_path: Path) -> None:
+    """A question is answered at once, while the records around it still share one commit."""
+    ledger = Ledger(database, tmp_path)
+    first, second = claimed(ledger, URLS[:2])
+    commits = count_commits(ledger.engine)
+    writer = Writer(ledger.engine, ledger.keeper, ledger.rules)
+    counting = "SELECT count(*) FROM visit"
+    writer.submit(first)
+    seen = writer.ask(lambda connection: connection.exec_driver_sql(counting).scalar_one())
+    writer.submit(second)
+    writer.start()
+    writer.close()
+    assert seen.result() == 0
+    assert commits["write"] == 1
+    assert database.one(counting) == 2
+
+
+def test_the_last_record_in_hand_is_not_kept_waiting(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When nothing more can come before the commit, the group does not wait for more."""
+    monkeypatch.setattr("storage.writer.GROUP_SECONDS", 3600.0)
+    with opened(database, tmp_path) as session:
+
+        async def crawl() -> None:
+            await session.add_seeds([Seed(url=url) for url in URLS[:2]])
+            claims = await session.claim(limits(10))
+            assert len(claims) == 2
+            records = [session.record(record(of)) for of in claims]
+            await asyncio.wait_for(asyncio.gather(*records), timeout=60)
+
+        asyncio.run(crawl())
+    assert database.one("SELECT count(*) FROM visits") == 2
+
+
 class Watched(DiskFile):
     """A file that knows how far it was forced to the disk."""
 
