@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -18,6 +18,14 @@ def section_of(annotation: Any) -> type[BaseModel] | None:
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             return kind
     return None
+
+
+def section_of_list(name: str) -> type[BaseModel] | None:
+    """Return the model of the tables that stand in a list under `name`, such as [[site]]."""
+    field = Config.model_fields.get(name)
+    if field is None or get_origin(field.annotation) is not tuple:
+        return None
+    return section_of(field.annotation)
 
 
 def keys_of(model: type[BaseModel]) -> tuple[str, ...]:

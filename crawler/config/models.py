@@ -1,11 +1,11 @@
 """The whole of a morgue's configuration as one frozen value."""
 
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, NoReturn, Self
 
 from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -27,6 +27,7 @@ from crawler.config.sections import (
     Site,
 )
 from crawler.config.values import Networks
+from crawler.core.urls import identity
 from crawler.errors import redacted
 
 _LIVE = "live"  # the word that stands as `source` beside a text from the live web
@@ -108,9 +109,10 @@ class Config(BaseSettings):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        """Refuse what no single key shows: names given twice."""
+        """Refuse what no single key shows: names and seeds given twice."""
         _refuse_repeated("site", (site.name for site in self.site))
         _refuse_repeated("archive", (archive.name for archive in self.archive))
+        _refuse_shared_seeds(self.site)
         if any(archive.name == _LIVE for archive in self.archive):
             raise ValueError(f"an archive cannot be named {_LIVE!r}; that is the live web")
         return self
@@ -141,7 +143,24 @@ class Config(BaseSettings):
 
 
 def _refuse_repeated(table: str, names: Iterable[str]) -> None:
-    """Raise ValueError if a name stands twice among the tables of one kind."""
-    repeated = [name for name, count in Counter(names).items() if count > 1]
-    if repeated:
-        raise ValueError(f"two [[{table}]] tables are named {repeated[0]!r}")
+    """Raise if a name stands twice among the tables of one kind."""
+    seen: set[str] = set()
+    for number, name in enumerate(names):
+        if name in seen:
+            _raise_repeated(f"two [[{table}]] tables are named {name!r}", (table, number, "name"))
+        seen.add(name)
+
+
+def _refuse_shared_seeds(sites: Iterable[Site]) -> None:
+    """Raise if two sites name one seed: its pages could be counted to one of them only."""
+    owners: dict[str, str] = {}
+    for number, site in enumerate(sites):
+        for url in site.seeds:
+            owner = owners.setdefault(identity(url), site.name)
+            if owner != site.name:
+                message = f"the sites {owner!r} and {site.name!r} both have the seed {url}"
+                _raise_repeated(message, ("site", number, "seeds"))
+
+
+def _raise_repeated(message: str, at: tuple[str | int, ...]) -> NoReturn:
+    raise PydanticCustomError("repeated", "{message}", {"message": message, "at": at})

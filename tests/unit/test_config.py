@@ -141,7 +141,7 @@ def test_every_duration_may_be_zero(tmp_path: Path) -> None:
         ),
         (
             "[[site]]\nname = 'a'\nseeds = ['https://a/']\n" * 2,
-            ("two [[site]] tables are named 'a'",),
+            ("line", "two [[site]] tables are named 'a'", "rename"),
         ),
         (
             "[[site]]\nname='a'\nseeds=['https://a/']\n" * 2 + "recovr = 'never'",
@@ -151,6 +151,14 @@ def test_every_duration_may_be_zero(tmp_path: Path) -> None:
             "[[archive]]\nname='live'\ncdx_url='https://a/'\nreplay_url='https://a/'",
             ("'live'", "live web"),
         ),
+        (
+            "[[site]]\nname='a'\nseeds=['https://a.example']\n[[site]]\nname='b'\nseeds=['http://www.a.example']",
+            ("line 6", "'a' and 'b'", "http://www.a.example"),
+        ),
+        ("[[site]]\nname='a'\nseeds='https://a/'", ("line 3", "`seeds`", "a list", "brackets")),
+        ("[site]\nname='a'", ("line 1", "[[site]]")),
+        ("contact = 7", ("line 1", "`contact`", "text", "quotes")),
+        ("[reading]\nworkers = 1.5", ("line 2", "`workers`", "whole number")),
         ("[fetch]\ndelay = = 1", ("is not TOML", "line 2")),
         ("[fetch]\ndely = 1\ntimeot = 2", ("line 2", "Also wrong", "line 3")),
     ],
