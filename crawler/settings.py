@@ -39,7 +39,10 @@ EXTENSIONS = {
 }
 
 # --- what is fetched ----------------------------------------------------------------------------
+_HTTP = "crawler.fetching.handler.PacedHandler"  # an archive is asked once for each token
 DOWNLOAD_HANDLERS = {
+    "http": _HTTP,
+    "https": _HTTP,
     "file": None,  # a link to file:///etc/passwd would be read
     "data": None,
     "ftp": None,

@@ -14,6 +14,7 @@ from crawler.core.verdict import judge
 from crawler.core.words import Answer, Outcome
 from crawler.fetching.caps import is_truncated
 from crawler.fetching.failures import classify
+from crawler.fetching.handler import SENT_ONCE
 from crawler.fetching.headers import visit_headers
 from crawler.reading.pool import ReadingFailed, ReadingTimedOut
 from spiders.errand import Context, Errand, now
@@ -54,6 +55,7 @@ class ArchiveErrand(Errand):
         meta = {
             "verbatim_url": True,
             "skip_robots": True,
+            SENT_ONCE: True,
             "download_slot": f"archive:{self.archive}",
             "max_size": self.context.max_size,
             "download_timeout": self.context.archive_timeouts[self.archive],

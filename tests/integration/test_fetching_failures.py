@@ -13,7 +13,9 @@ from twisted.python.failure import Failure
 from twisted.web.client import ResponseFailed
 
 from crawler.core.words import Outcome
+from crawler.demo.launch import start_newspaper
 from crawler.fetching.failures import classify
+from crawler.fetching.handler import SENT_ONCE
 
 NO_ROBOTS = {"NEWSMORGUE_ROBOTS_ENABLED": False}
 REFUSED_PORT = "http://127.0.0.9:9/"  # nothing listens there
@@ -120,3 +122,14 @@ def test_causes_that_go_in_circles_end() -> None:
     outcome, problem = classify(first)
     assert outcome is Outcome.INTERNAL_ERROR
     assert len(problem) <= 300
+
+
+@pytest.mark.parametrize(("meta", "sent"), [({}, 2), ({SENT_ONCE: True}, 1)])
+def test_a_dropped_request_goes_out_again_unless_forbidden(
+    meta: dict[str, object], sent: int
+) -> None:
+    """A kept connection that drops a request is replaced for a page, and not for an archive."""
+    with start_newspaper() as paper:
+        groups = [[paper.url("/article/1")], [paper.url("/drop")]]
+        run(*groups, settings=NO_ROBOTS, meta=meta)
+        assert paper.counts()["/drop"] == sent
