@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future  # noqa: TC003 - typing.get_type_hints must resolve it
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
@@ -32,6 +32,7 @@ _START_LIMIT = 120.0  # seconds for a cold start on a slow machine
 _CLOSE_LIMIT = 10.0  # seconds
 _LOOK_AFTER = 0.5  # seconds; a pool that breaks or closes may leave a reading unanswered
 _WARM = "crawler.reading.warm"
+_SAFE_PATH = "PYTHONSAFEPATH"
 
 _open_pools = 0
 _open_lock = threading.Lock()
@@ -43,7 +44,25 @@ def begin_warming() -> None:
     Its imports take a second; the caller's own go on meanwhile.
     """
     if _context().get_start_method() == "forkserver":
-        forkserver.ensure_running()
+        with _without_current_directory():
+            forkserver.ensure_running()
+
+
+@contextlib.contextmanager
+def _without_current_directory() -> Iterator[None]:
+    """Keep the current directory off a new interpreter's path: its files may be a stranger's.
+
+    The server is started by `python -c`, which would look there first for every module.
+    """
+    before = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_SAFE_PATH]
+        else:
+            os.environ[_SAFE_PATH] = before
 
 
 class ReadingError(Exception):
@@ -92,6 +111,7 @@ class ReadingPool:
         if self._pool is not None:
             return
         _count_pools(1)
+        begin_warming()
         self._pool = self._new_pool()
         try:
             self._pool.schedule(_answer, timeout=_START_LIMIT).result()

@@ -232,3 +232,35 @@ def test_killing_the_crawl_leaves_no_worker(tmp_path: Path) -> None:
         crawl.wait()
     assert pids
     asyncio.run(gone(pids))
+
+
+READ_HERE = """
+import asyncio, sys
+from crawler.reading.pool import ReadingPool
+
+async def read(pool):
+    return await pool.read(b"<p>A line of text.</p>", headers=(), url="http://a.example/")
+
+if __name__ == "__main__":
+    with ReadingPool(workers=1) as pool:
+        asyncio.run(read(pool))
+"""
+
+
+def test_workers_import_nothing_from_the_directory_they_are_started_in(tmp_path: Path) -> None:
+    """A module that somebody laid into the current directory does not run."""
+    script, here = tmp_path / "bin" / "read.py", tmp_path / "here"
+    for folder in (script.parent, here):
+        folder.mkdir()
+    script.write_text(READ_HERE, "utf-8")
+    (here / "trafilatura.py").write_text("open('it-ran', 'w').close()\n", "utf-8")
+    (here / "crawler.py").write_text("open('it-ran', 'w').close()\n", "utf-8")
+    root = str(Path(__file__).parents[2])
+    subprocess.run(
+        [sys.executable, script],
+        cwd=here,
+        check=True,
+        timeout=120,
+        env={**os.environ, "PYTHONPATH": root},
+    )
+    assert not (here / "it-ran").exists()
