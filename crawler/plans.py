@@ -15,7 +15,8 @@ class HarvestPlan:
 
     urls: tuple[str, ...] = ()  # added as seeds first
     sites: tuple[str, ...] = ()  # names of configured sites
-    recover: tuple[str, ...] = ()  # to be fetched from web archives
+    recover: tuple[str, ...] = ()  # to be fetched from web archives, whatever was asked before
+    listed: tuple[str, ...] = ()  # the same, as a list: what is settled of it is passed over
     lost: bool = False  # recover every page that is lost and has no good version
     limit: int | None = None  # pages at most; None: no limit but the settings' own
     backfill: bool = False  # also what was skipped for being older than its site's horizon
@@ -24,12 +25,12 @@ class HarvestPlan:
     @property
     def only_archives(self) -> bool:
         """Whether the plan asks for lost pages alone: the live web is left in peace."""
-        return bool(self.recover or self.lost) and not (self.urls or self.sites)
+        return bool(self.recover or self.listed or self.lost) and not (self.urls or self.sites)
 
     @property
     def names_anything(self) -> bool:
         """Whether the plan asks for certain pages or sites, not for everything that is due."""
-        return bool(self.urls or self.sites or self.recover or self.lost)
+        return bool(self.urls or self.sites or self.recover or self.listed or self.lost)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

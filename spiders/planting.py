@@ -27,6 +27,8 @@ async def plant(session: Session, config: Config, plan: HarvestPlan) -> FirstCon
         await session.add_seeds(seeds, strangers)
     if plan.recover:
         await session.ask_archives(plan.recover)
+    if plan.listed:
+        await session.ask_archives(plan.listed, anew=False)
     if plan.lost:
         await session.ask_for_lost()
     if plan.backfill:

@@ -119,10 +119,17 @@ class Session:
         """Return the ids of the sites of these names that are known."""
         return await self._call(lambda connection: ids_of(connection, names))
 
-    async def ask_archives(self, urls: Sequence[str]) -> int:
-        """Put lookups for these addresses into the first archive's lane, due at once."""
+    async def ask_archives(self, urls: Sequence[str], *, anew: bool = True) -> int:
+        """Put lookups for these addresses into the first archive's lane; return how many.
+
+        They are due at once. With `anew` False a question that is in the frontier already keeps
+        its time, and a page of which a complete version is held is not asked for: a list that is
+        given again goes on where it was.
+        """
         archive = self._terms.archives[0]
-        return await self._call(lambda connection: _add_lookups(connection, urls, archive))
+        return await self._call(
+            lambda connection: _add_lookups(connection, urls, archive, anew=anew)
+        )
 
     async def ask_for_lost(self) -> int:
         """Put lookups for all that is lost into the first archive's lane, due at once."""
@@ -316,12 +323,14 @@ def _add_seeds(
     return new
 
 
-def _add_lookups(connection: Connection, urls: Sequence[str], archive: str) -> int:
-    now = _now()
+def _add_lookups(connection: Connection, urls: Sequence[str], archive: str, *, anew: bool) -> int:
+    now, asked = _now(), 0
     for url in urls:
         resource_id = resources.get_or_add(connection, url, "seed", now)
-        recovery.ask(connection, resource_id, archive, now, hasten=True)
-    return len(urls)
+        if anew or not recovery.is_settled(connection, resource_id):
+            recovery.ask(connection, resource_id, archive, now, hasten=anew)
+            asked += 1
+    return asked
 
 
 def _last_words(connection: Connection, run_id: int) -> tuple[list[str], dict[str, int]]:
