@@ -32,8 +32,11 @@ _QUOTED = re.compile('["\u201c\u201d\u201e\u00ab\u2039]')
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
 )
+_NEVER = "(?!)"
 _EDGES = " ,;:()[]'\"\u201c\u201d\u201e\u00ab\u203a\u2039"
 _UNSPACED_LEAD = 12  # characters before a phrase, in scripts without spaces between words
+_UNSPACED_PAIR_LEAD, _UNSPACED_GAP = 6, 16  # before a pair, and inside it
+_EVERYWHERE = frozenset({"404", "410", "http", "oops", "error"})  # leads in any language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +52,10 @@ class NoticeMatch:
 @dataclass(frozen=True, slots=True)
 class _Language:
     tag: str
+    signs: re.Pattern[str]  # every phrase and predicate
     phrases: tuple[tuple[SpanKind, re.Pattern[str]], ...]
-    pair: re.Pattern[str] | None
+    pairs: tuple[re.Pattern[str], ...]  # subject and predicate, in either order
+    lead: frozenset[str]
     help: re.Pattern[str] | None
 
 
@@ -59,8 +64,9 @@ class _Book:
     """notices.toml, compiled."""
 
     any_phrase: re.Pattern[str]  # one automaton over every phrase and predicate of all languages
+    keys: frozenset[str]  # a word of each of them, for a first look: far quicker
+    keyless: re.Pattern[str]  # those that have no whole word
     skip: re.Pattern[str]
-    lead: frozenset[str]
     languages: tuple[_Language, ...]
 
 
@@ -88,6 +94,18 @@ def is_help(text: str) -> bool:
     return helping > 0 and helping >= sum(map(len, sentences)) * _SHARE
 
 
+def goes_on(text: str) -> bool:
+    """Whether a block that follows a notice directly may well belong to it.
+
+    Less is asked of it than of a block that stands alone: one sign in a line, two in a paragraph.
+    """
+    if len(text) >= MAX_BLOCK:
+        return False
+    folded = fold(text)
+    hits = _count_help(folded) + len(set(_book().any_phrase.findall(folded)))
+    return hits >= (1 if len(folded) <= _CALM_LENGTH else 2)
+
+
 def is_skip_link(text: str) -> bool:
     """Whether a line is nothing but a skip link, such as "Skip to main content"."""
     return len(text) <= _MAX_SKIP and bool(
@@ -98,7 +116,15 @@ def is_skip_link(text: str) -> bool:
 def _suspicious(text: str) -> str:
     """Return the folded text if any phrase of any language is in it, else an empty string."""
     folded = fold(text)
-    return folded if _book().any_phrase.search(folded) else ""
+    return folded if _may_hold(folded) and _book().any_phrase.search(folded) else ""
+
+
+def _may_hold(folded: str) -> bool:
+    """Whether a word of any phrase is there; most blocks of a page are done with by that."""
+    book = _book()
+    if not book.keys.isdisjoint(_WORD.findall(folded)) or book.keyless.search(folded):
+        return True
+    return not folded.isascii() and bool(_UNSPACED.search(folded))
 
 
 def _judge_block(text: str, folded: str) -> NoticeMatch | None:
@@ -129,18 +155,23 @@ def _sentences(folded: str) -> Iterator[str]:
 
 def _match_sentence(sentence: str) -> NoticeMatch | None:
     for language in _book().languages:
-        for kind, phrase in _hits(language, sentence):
-            return NoticeMatch(kind=kind, language=language.tag, phrase=phrase)
+        if language.signs.search(sentence):
+            for kind, phrase in _hits(language, sentence):
+                return NoticeMatch(kind=kind, language=language.tag, phrase=phrase)
     return None
 
 
 def _hits(language: _Language, sentence: str) -> Iterator[tuple[SpanKind, str]]:
     for kind, pattern in language.phrases:
         match = pattern.search(sentence)
-        if match and _stands(match, sentence) and _is_led(sentence[: match.start()]):
-            yield kind, match.group()
-    if language.pair and (match := language.pair.search(sentence)) and _is_led(match.group("lead")):
-        yield SpanKind.NOT_FOUND, f"{match.group('subject')} ... {match.group('predicate')}"
+        if match and _stands(match, sentence):
+            before = sentence[: match.start()]
+            if _is_led(before, language, _UNSPACED_LEAD):
+                yield kind, match.group()
+    for pair in language.pairs:
+        match = pair.search(sentence)
+        if match and _is_led(match.group("lead"), language, _UNSPACED_PAIR_LEAD):
+            yield SpanKind.NOT_FOUND, f"{match.group('first')} ... {match.group('second')}"
 
 
 def _stands(match: re.Match[str], sentence: str) -> bool:
@@ -148,11 +179,13 @@ def _stands(match: re.Match[str], sentence: str) -> bool:
     return not match.group().isdigit() or match.group() == sentence
 
 
-def _is_led(before: str) -> bool:
+def _is_led(before: str, language: _Language, unspaced: int) -> bool:
     """Whether only such words stand before the phrase as notices begin with."""
     if _UNSPACED.search(before):
-        return len(before) <= _UNSPACED_LEAD
-    return all(word in _book().lead for word in _WORD.findall(before))
+        for word in language.lead:
+            before = before.replace(word, "")
+        return len(before.strip(_EDGES)) <= unspaced
+    return all(word in language.lead for word in _WORD.findall(before))
 
 
 def _count_help(sentence: str) -> int:
@@ -165,10 +198,14 @@ def _count_help(sentence: str) -> int:
 def _book() -> _Book:
     text = resources.files("crawler.core").joinpath("notices.toml").read_text(encoding="utf-8")
     tables = tomllib.loads(text)["language"]
+    signs = _every(tables, "phrase", "withdrawn", "expired", "predicate")
+    common = frozenset(_every(tables, "lead"))
+    keys = {entry: _key(entry, common) for entry in signs if not _UNSPACED.search(entry)}
     return _Book(
-        any_phrase=_any_of(_every(tables, "phrase", "withdrawn", "expired", "predicate")),
+        any_phrase=_any_of(signs),
+        keys=frozenset(filter(None, keys.values())),
+        keyless=_any_of([entry for entry, key in keys.items() if not key]),
         skip=re.compile("|".join(map(re.escape, _every(tables, "skip")))),
-        lead=frozenset(_every(tables, "lead")),
         languages=tuple(map(_language, tables)),
     )
 
@@ -187,35 +224,56 @@ _KINDS = (
 
 def _language(table: dict[str, list[str]]) -> _Language:
     patterns = tuple((kind, _any_of(_every([table], key))) for kind, key in _KINDS if key in table)
+    subjects, predicates = _every([table], "subject"), _every([table], "predicate")
     helping = _every([table], "help")
     return _Language(
         tag="".join(table["tag"]),
+        signs=_any_of(_every([table], "phrase", "withdrawn", "expired", "predicate")),
         phrases=patterns,
-        pair=_pair(_every([table], "subject"), _every([table], "predicate")),
+        pairs=tuple(_pairs(subjects, predicates)),
+        lead=frozenset(_every([table], "lead")) | _EVERYWHERE,
         help=_any_of(helping) if helping else None,
     )
 
 
-def _pair(subjects: list[str], predicates: list[str]) -> re.Pattern[str] | None:
+def _pairs(subjects: list[str], predicates: list[str]) -> Iterator[re.Pattern[str]]:
+    """Yield a pattern for each order: "the page was not found", "no se encontro la pagina"."""
     if not subjects or not predicates:
-        return None
-    subject, predicate = _alternatives(subjects), _alternatives(predicates)
-    return re.compile(
-        rf"(?P<lead>.*?)(?<!\w)(?P<subject>{subject})(?!\w).{{0,{_MAX_GAP}}}?"
-        rf"(?<!\w)(?P<predicate>{predicate})(?!\w)"
-    )
+        return
+    gap = _UNSPACED_GAP if any(map(_UNSPACED.search, subjects)) else _MAX_GAP
+    for first, second in ((subjects, predicates), (predicates, subjects)):
+        yield re.compile(
+            rf"(?P<lead>.*?)(?P<first>{_any(first)}).{{0,{gap}}}?(?P<second>{_any(second)})"
+        )
+
+
+def _key(entry: str, common: frozenset[str]) -> str:
+    """Return the entry's longest whole word, a telling one before those that begin any sentence.
+
+    Empty if it has none: "remov*" is no whole word.
+    """
+    words = [match.group() for match in _WORD.finditer(entry) if entry[match.end() :][:1] != "*"]
+    telling = [word for word in words if word not in common]
+    return max(telling or words, key=len, default="")
 
 
 def _any_of(entries: list[str]) -> re.Pattern[str]:
-    """Compile entries to one pattern; those of scripts with spaces match whole words only."""
+    return re.compile(_any(entries) if entries else _NEVER)
+
+
+def _any(entries: list[str]) -> str:
+    """Return a pattern for any entry; those of scripts with spaces match whole words only."""
     spaced = [entry for entry in entries if not _UNSPACED.search(entry)]
     others = [entry for entry in entries if _UNSPACED.search(entry)]
     parts = [rf"(?<!\w){_alternatives(spaced)}(?!\w)"] if spaced else []
-    return re.compile("|".join(parts + ([_alternatives(others)] if others else [])))
+    return "(?:" + "|".join(parts + ([_alternatives(others)] if others else [])) + ")"
 
 
 def _alternatives(entries: list[str]) -> str:
-    """Return a pattern for any of the entries, common beginnings shared: far quicker to search."""
+    """Return a pattern for any of the entries, common beginnings shared: far quicker to search.
+
+    A star stands for whatever ends the word there.
+    """
     tree: dict[str, dict[str, object]] = {}
     for entry in entries:
         node = tree
@@ -229,6 +287,10 @@ def _branch(node: dict[str, dict[str, object]]) -> str:
     rest = {character: below for character, below in node.items() if character}
     if not rest:
         return ""
-    arms = [re.escape(character) + _branch(below) for character, below in rest.items()]  # type: ignore[arg-type]
+    arms = [_arm(character) + _branch(below) for character, below in rest.items()]  # type: ignore[arg-type]
     joined = arms[0] if len(arms) == 1 else f"(?:{'|'.join(arms)})"
     return f"(?:{joined})?" if "" in node else joined
+
+
+def _arm(character: str) -> str:
+    return r"\w*" if character == "*" else re.escape(character)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from crawler.core.folding import fold, word_set
+from crawler.core.transliteration import share_spelled
 
 _WORD = re.compile(r"[^\W_]+")
 _EXTENSION = re.compile(r"\.(?:s?html?|php\d?|aspx?|jsp|amp|cms|ece)$")
@@ -23,6 +24,7 @@ _ENOUGH = 3  # words that make a segment the article's own
 _MIN_WORDS = 2  # one word in common proves nothing
 _STEM = 6  # letters that must agree, so that inflected words do
 _SAMPLE = 4000  # characters looked at to tell a page's script
+_SPELLED = 0.6  # share of a slug's words that a text in another script must spell
 _STOP = word_set(
     "html article articles news story stories index page pages post posts archive archives blog "
     "content item default with from that this have will your pour avec dans sont plus comme "
@@ -55,14 +57,15 @@ def headline_words(headline: str | None) -> tuple[str, ...]:
 def overlap(words: tuple[str, ...], text: str) -> float | None:
     """Return the share of words found in the text, 0 to 1, or None if it proves nothing.
 
-    None stands for too few words, and for a Latin slug on a page in another script, where a
-    transliterated address never matches.
+    None stands for too few words, and for a Latin slug on a page in another script: one that
+    spells the page's own words counts, one that does not may be a translation.
     """
     if len(words) < _MIN_WORDS:
         return None
     folded = fold(text)
     if _is_latin("".join(words)) and folded and not _is_latin(folded[:_SAMPLE]):
-        return None
+        share = share_spelled(words, folded[:_SAMPLE])
+        return share if share is not None and share >= _SPELLED else None
     stems = {word[:_STEM] for word in _WORD.findall(folded)}
     return sum(_is_found(word, folded, stems) for word in words) / len(words)
 
@@ -78,11 +81,11 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _split(run: str) -> Iterator[str]:
-    """Cut a run of a script without spaces into shingles of three characters."""
+    """Cut a run of a script without spaces into its pairs of characters, as search engines do."""
     if not _UNSPACED.search(run):
         yield run
     else:
-        yield from (run[start : start + 3] for start in range(max(1, len(run) - 2)))
+        yield from (run[start : start + 2] for start in range(max(1, len(run) - 1)))
 
 
 def _is_telling(word: str) -> bool:

@@ -20,6 +20,8 @@ _MAX_KEPT = 2000  # characters of removed text that are kept
 _LAST_LINES = 10
 _FIRST_LINES = 3
 _WHOLE = frozenset({"html", "body", "main", "article"})
+_BOXES = frozenset({"div", "section", "aside"})
+_BOXED = 2  # paragraphs in a box of a notice that are not known as notices
 _OFFERS = frozenset({"ul", "ol", "nav", "form"})  # "use the links below"
 
 
@@ -104,7 +106,22 @@ def _container(block: Block, page: Page, foreign: set[Block]) -> Element | None:
         if any(other.is_prose and other not in foreign for other in _within(element, page)):
             break
         best, element = element, element.getparent()
-    return best
+    return (_box(block, page, foreign) if best is block.element else None) or best
+
+
+def _box(block: Block, page: Page, foreign: set[Block]) -> Element | None:
+    """Return the box around a notice that begins it, whatever else it says, or None.
+
+    In a box of its own, a heading that is a notice speaks for the lines below it.
+    """
+    box = block.element.getparent()
+    if box is None or box.tag not in _BOXES or page.chars.get(box, 0) > _MAX_NOTICE:
+        return None
+    inside = list(_within(box, page))
+    others = [other for other in inside if other.is_prose and other not in foreign]
+    elsewhere = sum(len(each.text) for each in page.blocks if each.is_prose and each not in others)
+    is_first = bool(inside) and inside[0] is block
+    return box if is_first and len(others) <= _BOXED and elsewhere > 2 * _MAX_NOTICE else None
 
 
 def _within(element: Element, page: Page) -> Iterator[Block]:
