@@ -5,7 +5,7 @@ ever overwritten.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Executable, Select, bindparam, func, select
 
-from crawler.core.values import Article, Dated, Memento, RemovedSpan
+from crawler.core.values import Article, History, Memento, RemovedSpan
 from crawler.core.words import ChangeKind, SpanKind
+from storage import described
 from storage.dialect import insert_many, is_among
 from storage.schema import article_version, visit
 from storage.types import UtcDateTime, storable
@@ -30,7 +31,10 @@ _NEIGHBOUR = (
         visit.c.content_sha256,
     )
     .join(visit, visit.c.id == article_version.c.visit_id)
-    .where(article_version.c.resource_id == bindparam("resource"))
+    .where(
+        article_version.c.resource_id == bindparam("resource"),
+        article_version.c.retracted_at.is_(None),
+    )
     .limit(1)
 )
 _BEFORE = _NEIGHBOUR.where(article_version.c.captured_at <= _UNTIL).order_by(
@@ -60,6 +64,7 @@ class Text:
     extractor_version: str
     memento: Memento | None = None
     content_sha256: str | None = None
+    history: History | None = None  # what the ledger knew of the page, its hints among it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +93,7 @@ class Shelf:
         query = _with_texts(connection.dialect.name)
         found = connection.execute(query, {"ids": list(resource_ids)}).scalars()
         self._without = set(resource_ids).difference(found)
+        self._first_captures = described.FirstCaptures(connection, resource_ids)
         self._rows: dict[int, dict[str, Any]] = {}  # by resource
         self._chars = 0
 
@@ -99,6 +105,7 @@ class Shelf:
         """
         if text.resource_id in self._rows or self._chars > _CHARS_AT_ONCE:
             self.flush()
+        text = replace(text, article=described.in_context(text.article, text.history))
         digest = text_digest(text.article.text)
         is_first = text.resource_id in self._without
         before = None if is_first else _neighbour(self._connection, _BEFORE, text)
@@ -111,7 +118,8 @@ class Shelf:
         top = 0 if is_first else _top_version(self._connection, text)
         stored = _place(self._connection, text, before, top)
         self._without.discard(text.resource_id)
-        self._rows[text.resource_id] = _row(text, digest, stored)
+        first_capture = self._first_captures.of(text.resource_id)
+        self._rows[text.resource_id] = _row(text, digest, stored, first_capture)
         self._chars += len(text.article.text)
         return stored
 
@@ -177,10 +185,13 @@ def _same_bytes(before: Any, text: Text) -> bool:
     return text.content_sha256 is not None and before.content_sha256 == text.content_sha256
 
 
-def _row(text: Text, digest: str, stored: Stored) -> dict[str, Any]:
+def _row(text: Text, digest: str, stored: Stored, first_capture: datetime | None) -> dict[str, Any]:
+    taken_at = text.memento.memento_datetime if text.memento else None
+    bounds = [at for at in (first_capture, taken_at) if at is not None]
     return {
         **_provenance(text),
-        **_contents(text.article),
+        **described.columns(text.article),
+        **described.dates(text.article, text.history, text.captured_at, min(bounds, default=None)),
         "version": stored.version,
         "reading": stored.reading,
         "text_sha256": digest,
@@ -201,25 +212,4 @@ def _provenance(text: Text) -> dict[str, Any]:
         "memento_url": text.memento.memento_url if text.memento else None,
         "memento_datetime": text.memento.memento_datetime if text.memento else None,
         "extractor_version": text.extractor_version,
-    }
-
-
-def _contents(article: Article) -> dict[str, Any]:
-    return {
-        "title": article.title,
-        "authors": list(article.authors),
-        **_dated("published_at", article.published),
-        "modified_at": article.modified.at if article.modified else None,
-        "language": article.language,
-        "text": article.text,
-        "simhash": article.simhash,
-        "is_partial": article.is_partial,
-    }
-
-
-def _dated(column: str, date: Dated | None) -> dict[str, Any]:
-    return {
-        column: date.at if date else None,
-        f"{column}_source": date.source if date else None,
-        f"{column}_precision": date.precision if date else None,
     }

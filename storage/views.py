@@ -25,11 +25,17 @@ from storage.schema import (
 
 
 def _articles() -> Select[*tuple[Any, ...]]:
-    """The newest text of each resource by capture time, never a partial one over a complete one."""
+    """The newest text of each resource by capture time, never a partial one over a complete one.
+
+    What was taken back is not there.
+    """
     other = article_version.alias("other")
     best = (
         select(other.c.id)
-        .where(other.c.resource_id == article_version.c.resource_id)
+        .where(
+            other.c.resource_id == article_version.c.resource_id,
+            other.c.retracted_at.is_(None),
+        )
         .order_by(
             other.c.is_partial,
             other.c.captured_at.desc(),
@@ -65,6 +71,24 @@ def _articles() -> Select[*tuple[Any, ...]]:
             text.text_sha256,
             text.extractor_version,
             text.id.label("rowid"),  # what the full-text index of SQLite knows a text by
+            text.published_at_precision,
+            text.published_at_confidence,
+            text.published_before,
+            text.modified_at_source,
+            text.modified_at_precision,
+            text.modified_at_confidence,
+            text.date_evidence,
+            text.title_source,
+            text.title_confidence,
+            text.authors_source,
+            text.authors_confidence,
+            text.section,
+            text.section_source,
+            text.section_confidence,
+            text.language_source,
+            text.canonical_url,
+            text.lead_image,
+            text.is_free,
         )
         .join(resource, resource.c.id == text.resource_id)
         .outerjoin(site, site.c.id == resource.c.site_id)

@@ -1,4 +1,7 @@
-"""When a page was published and changed, each date with its source and precision, in UTC."""
+"""Every date of publication and change that a page shows, with its source and precision, in UTC.
+
+Nothing is decided here: which of them is believed is `crawler.core.dating`'s.
+"""
 
 import re
 from collections.abc import Iterator
@@ -28,42 +31,88 @@ _ISO = re.compile(
     r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2}(?!\d))?)?"
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?(Z)?)?$")
-_IN_URL = re.compile(r"/((?:19|20)\d{2})[/-]([01]?\d)[/-]([0-3]?\d)(?=[/-])")
+_BARE = re.compile(r"(\d{4})(?:[-/](\d{1,2}))?$")
+_EPOCH = re.compile(r"(\d{10})(?:\d{3})?$")  # seconds, or milliseconds
+_IN_URL = re.compile(
+    r"/((?:19|20)\d{2})(?:[/-]([01]?\d)[/-]([0-3]?\d)(?=[/-])|([01]\d)([0-3]\d)(?=[/_-]))"
+)
 _MONTH_IN_URL = re.compile(r"/((?:19|20)\d{2})[/-](0?[1-9]|1[0-2])(?=/)")
-_YEARS = range(1990, 2101)
+_YEAR_IN_URL = re.compile(r"/((?:19|20)\d{2})(?=/)")
+_YEARS = range(1605, 2101)  # from the first newspaper, Strasbourg, on
+_FIRST_PAGE = 1990  # no address is older than the web; newspapers scanned later are an exception
+_MAX_STATED = 64
+_MOST_TIMES = 200  # time elements looked at
 
 
 def published(
     root: Element, data: Structured, meta: dict[str, str], url: str, *, search: bool
-) -> Dated | None:
-    """Return the date of first publication, from the best source that has one.
+) -> tuple[Dated, ...]:
+    """Return the dates of first publication, the first of each source, best source first.
 
-    JSON-LD first: never wrong on 258 pages where it is given. `search` lets htmldate look
-    through the page as the last resort; its `original_date` is needed, without it 9.7 % of its
-    dates are those of a change.
+    `search` lets htmldate look through the page if nothing else names a day; its `original_date`
+    is needed, without it 9.7 % of its dates are those of a change.
     """
-    found = _first(_stated(data, ("datePublished", "dateCreated"), meta, _PUBLISHED_META))
-    return found or _from_time(root) or _from_url(url) or (_searched(root, url) if search else None)
+    stated = _stated(data, ("datePublished", "dateCreated"), meta, _PUBLISHED_META)
+    found = tuple(filter(None, (*stated, *_from_times(root), _from_url(url))))
+    if search and not any(one.precision in {Precision.SECOND, Precision.DAY} for one in found):
+        guess = _searched(root, url)
+        found += (guess,) if guess else ()
+    return found
 
 
-def modified(data: Structured, meta: dict[str, str]) -> Dated | None:
-    """Return the date of the last change the page states, or None."""
-    return _first(_stated(data, ("dateModified",), meta, _MODIFIED_META))
+def modified(data: Structured, meta: dict[str, str]) -> tuple[Dated, ...]:
+    """Return the dates of the last change that the page states, best source first."""
+    stated = _stated(data, ("dateModified",), meta, _MODIFIED_META)
+    return tuple(filter(None, stated))
 
 
 def parse_date(text: str, source: DateSource) -> Dated | None:
-    """Read an ISO or RFC 2822 date. A time without a zone is taken as UTC."""
-    match = _ISO.match(text.strip()) or _COMPACT.match(text.strip())
-    if match is None:
-        return _parse_mail_date(text, source)
+    """Read an ISO or RFC 2822 date, a bare month or year, or a Unix time.
+
+    A time without a zone is taken as UTC, and says so. None for what is no date, and for years
+    before 1605.
+    """
+    text = text.strip()
+    match = _ISO.match(text) or _COMPACT.match(text)
+    if match is not None:
+        return _from_parts(match, text, source)
+    bare, epoch = _BARE.match(text), _EPOCH.match(text)
+    if bare is not None:
+        year, month = bare.groups()
+        precision = Precision.MONTH if month else Precision.YEAR
+        return _dated(f"{year}-{month or 1:0>2}-01T00:00:00+00:00", text, source, precision)
+    if epoch is not None:
+        at = datetime.fromtimestamp(int(epoch.group(1)), UTC)
+        return _known(at, text, source, Precision.SECOND)
+    return _parse_mail_date(text, source)
+
+
+def _from_parts(match: re.Match[str], text: str, source: DateSource) -> Dated | None:
     year, month, day, hour, minute, second, zone = match.groups()
     stamp = f"{year}-{month:0>2}-{day:0>2}T{hour or 0:0>2}:{minute or 0:0>2}:{second or 0:0>2}"
+    precision = Precision.DAY if hour is None else Precision.SECOND
+    has_zone = zone is not None
+    found = _dated(stamp + _offset(zone), text, source, precision, has_zone=has_zone)
+    # An offset that no clock has is none.
+    return found or _dated(f"{stamp}+00:00", text, source, precision, has_zone=False)
+
+
+def _dated(
+    stamp: str, text: str, source: DateSource, precision: Precision, *, has_zone: bool = False
+) -> Dated | None:
     try:
-        at = datetime.fromisoformat(stamp + _offset(zone)).astimezone(UTC)
+        at = datetime.fromisoformat(stamp).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    precision = Precision.DAY if hour is None else Precision.SECOND
-    return Dated(at=at, source=source, precision=precision) if at.year in _YEARS else None
+    return _known(at, text, source, precision, has_zone=has_zone)
+
+
+def _known(
+    at: datetime, text: str, source: DateSource, precision: Precision, *, has_zone: bool = True
+) -> Dated | None:
+    stated = text[:_MAX_STATED]
+    date = Dated(at=at, source=source, precision=precision, has_zone=has_zone, stated=stated)
+    return date if at.year in _YEARS else None
 
 
 def _offset(zone: str | None) -> str:
@@ -74,39 +123,59 @@ def _offset(zone: str | None) -> str:
 
 
 def _parse_mail_date(text: str, source: DateSource) -> Dated | None:
-    try:
-        at = parsedate_to_datetime(text.strip())
+    is_day = ":" not in text
+    try:  # its parser reads no date without a time
+        at = parsedate_to_datetime(f"{text} 00:00:00" if is_day else text)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    return Dated(at=at, source=source, precision=Precision.SECOND) if at.year in _YEARS else None
+    has_zone = at.tzinfo is not None
+    at = at.astimezone(UTC) if has_zone else at.replace(tzinfo=UTC)
+    precision = Precision.DAY if is_day else Precision.SECOND
+    return _known(at, text, source, precision, has_zone=has_zone)
 
 
 def _stated(
     data: Structured, keys: tuple[str, ...], meta: dict[str, str], names: str
-) -> Iterator[Dated | None]:
-    yield from (parse_date(data.text(key), DateSource.JSON_LD) for key in keys if data.text(key))
-    yield from (parse_date(meta[name], DateSource.META) for name in names.split() if name in meta)
+) -> tuple[Dated | None, Dated | None]:
+    """Return the first date of JSON-LD and the first of the meta elements."""
+    in_data = (parse_date(data.text(key), DateSource.JSON_LD) for key in keys)
+    in_meta = (parse_date(meta[name], DateSource.META) for name in names.split() if name in meta)
+    return next(filter(None, in_data), None), next(filter(None, in_meta), None)
 
 
-def _first(dates: Iterator[Dated | None]) -> Dated | None:
-    return next((date for date in dates if date is not None), None)
+def _from_times(root: Element) -> Iterator[Dated]:
+    """Yield the first time element marked as the publication's, or else the page's only day.
 
-
-def _from_time(root: Element) -> Dated | None:
-    marked = (time for time in root.iter("time") if _is_marked(time))
-    return _first(parse_date(time.get("datetime"), DateSource.TIME_ELEMENT) for time in marked)
+    A bare <time> may be a teaser's; where all of them name one day, there is no other.
+    """
+    times = [time for time, _ in zip(root.iter("time"), range(_MOST_TIMES), strict=False)]
+    dated = [time for time in times if time.get("datetime")]
+    marked = (time for time in dated if _is_marked(time))
+    found = (parse_date(time.get("datetime"), DateSource.TIME_ELEMENT) for time in marked)
+    first = next(filter(None, found), None)
+    if first is not None:
+        yield first
+        return
+    shown = [parse_date(time.get("datetime"), DateSource.TEXT) for time in dated]
+    days = [one for one in shown if one]
+    if len({one.at.date() for one in days}) == 1 and len(times) < _MOST_TIMES:
+        yield days[0]
 
 
 def _is_marked(time: Element) -> bool:
-    """A bare <time> may be a teaser's; one marked as the publication's is not."""
     marks = f"{time.get('itemprop', '')} {time.get('class', '')} {time.get('property', '')}".lower()
-    return bool(time.get("datetime")) and ("publish" in marks or "pubdate" in time.attrib)
+    return "publish" in marks or "pubdate" in time.attrib
 
 
 def _from_url(url: str) -> Dated | None:
-    match = _IN_URL.search(urlsplit(url).path)
-    return parse_date("-".join(match.groups()), DateSource.URL) if match else None
+    """Return what the address names: a day, else a month, else a year."""
+    path = urlsplit(url).path
+    day = _IN_URL.search(path)
+    given = ["-".join(filter(None, day.groups()))] if day else []
+    given += ["-".join(found.groups()) for found in (_MONTH_IN_URL.search(path),) if found]
+    given += [found.group(1) for found in (_YEAR_IN_URL.search(path),) if found]
+    dates = (parse_date(text, DateSource.URL) for text in given)
+    return next((one for one in dates if one), None)
 
 
 def _searched(root: Element, url: str) -> Dated | None:
@@ -116,7 +185,7 @@ def _searched(root: Element, url: str) -> Dated | None:
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None  # a date is not worth a page
     date = parse_date(found, DateSource.HTMLDATE) if found else None
-    return date if date and _fits(date.at, url) else None
+    return date if date and date.at.year >= _FIRST_PAGE and _fits(date.at, url) else None
 
 
 def _fits(at: datetime, url: str) -> bool:

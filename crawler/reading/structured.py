@@ -24,6 +24,7 @@ class Structured:
 
     types: tuple[str, ...] = ()
     article: dict[str, Any] | None = None
+    trail: tuple[str, ...] = ()  # the names of the breadcrumbs, from the front page on
 
     def text(self, key: str) -> str:
         """Return a text of the article object, spaces made single, or an empty string."""
@@ -42,7 +43,8 @@ def read_structured(root: Element) -> Structured:
     types = dict.fromkeys(name for node in nodes for name in types_of(node))
     articles = [node for node in nodes if ARTICLE_TYPES.intersection(types_of(node))]
     best = max(articles, key=_weight, default=None)
-    return Structured(types=tuple(types)[:50], article=best)
+    trails = (_trail(node) for node in nodes if "BreadcrumbList" in types_of(node))
+    return Structured(types=tuple(types)[:50], article=best, trail=max(trails, key=len, default=()))
 
 
 def types_of(node: dict[str, Any]) -> tuple[str, ...]:
@@ -50,6 +52,17 @@ def types_of(node: dict[str, Any]) -> tuple[str, ...]:
     value = node.get("@type")
     names = value if isinstance(value, list) else [value]
     return tuple(name.rsplit("/", 1)[-1] for name in names if isinstance(name, str))
+
+
+def _trail(node: dict[str, Any]) -> tuple[str, ...]:
+    """Return the names of a breadcrumb list, in the order in which they stand."""
+    items = node.get("itemListElement")
+    crumbs = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    inner = [item if isinstance(item := crumb.get("item"), dict) else {} for crumb in crumbs]
+    names = [
+        crumb.get("name") or item.get("name") for crumb, item in zip(crumbs, inner, strict=True)
+    ]
+    return tuple(" ".join(name.split()) for name in names if isinstance(name, str))
 
 
 def _weight(node: dict[str, Any]) -> int:

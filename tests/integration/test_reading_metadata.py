@@ -128,11 +128,16 @@ def test_the_headline_is_the_one_readers_see(head: str, title: str, body: str, w
     ],
 )  # fmt: skip
 def test_a_date_found_in_the_text_yields_to_the_address(path: str, day: int | None) -> None:
-    """What htmldate finds is not the publication if the address names another month."""
+    """What htmldate finds is not the publication if the address names another month.
+
+    Then the month is all that is known.
+    """
     body = f"<div class='date'>Published on 6 May 2020</div>{ARTICLE}"
     article = read(html(body), url=f"https://times.example{path}").article
     assert article is not None
-    assert (article.published.at.day if article.published else None) == day
+    found = article.published
+    assert found is not None
+    assert (found.at.day if found.precision is Precision.DAY else None) == day
 
 
 def test_broken_structured_data_is_passed_over() -> None:
