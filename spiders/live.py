@@ -6,8 +6,9 @@ from scrapy.http import Request, Response
 
 from crawler.core.listings import Listing
 from crawler.core.offers import Found, Ground, Kind, Offer, list_offers, page_offers, reads_as_list
-from crawler.core.urls import BadUrl, Scope, join, lane_host
-from crawler.core.values import Hop, PageReading, Verdict, Visit
+from crawler.core.probing import is_weak
+from crawler.core.urls import BadUrl, Scope, lane_host
+from crawler.core.values import Hop, HostFacts, PageReading, Verdict, Visit
 from crawler.core.verdict import judge
 from crawler.core.verdict_lists import judge_list
 from crawler.core.words import Liveness, Outcome, Purpose
@@ -17,10 +18,10 @@ from crawler.fetching.failures import classify
 from crawler.fetching.headers import visit_headers
 from crawler.reading.pool import ReadingFailed, ReadingTimedOut
 from spiders.errand import Context, Errand, asked_to_wait, now
+from spiders.probe import Doubt, Prober, redirect_target
 from storage.frontier import host_lane
-from storage.records import Claim, Record
+from storage.records import Claim, Learned, Record
 
-_REDIRECTS = {301, 302, 303, 307, 308}
 _OF_USE = {Liveness.ALIVE, Liveness.PAYWALLED, Liveness.MOVED, Liveness.UNKNOWN}
 
 
@@ -50,7 +51,7 @@ class LiveErrand(Errand):
         """Follow redirects to the page, then read and judge it."""
         while True:
             self.keep(response)
-            target = _redirect_target(response)
+            target = redirect_target(response)
             if target is None:
                 return await self._read(response)
             self._chain.append(Hop(url=response.url, status=response.status, location=target))
@@ -101,7 +102,21 @@ class LiveErrand(Errand):
         outcome = Outcome.TRUNCATED if cut else Outcome.FETCHED
         problem = f"the answer was cut short ({cut})" if cut else None
         visit = self._visit(outcome, problem=problem, response=response)
-        return self._record(visit, reading)
+        return await self._settled(visit, reading)
+
+    async def _settled(self, visit: Visit, read: PageReading | Listing) -> Record:
+        """Judge what was read; a page in doubt is judged with a probe of its host."""
+        claim = self.claim
+        if isinstance(read, Listing) or claim.purpose is not Purpose.VISIT:
+            return self._record(visit, read)
+        reading = _as_stored(read, claim, self._at)
+        verdict = self._judge(visit, reading, None)
+        if not is_weak(visit, verdict):
+            return self._record(visit, read, verdict=verdict)
+        prober = Prober(self.context, self.keep_aside, self._request)
+        doubt = Doubt(claim=claim, visit=visit, reading=reading, verdict=verdict)
+        verdict, learned = await prober.settle(doubt)
+        return self._record(visit, read, verdict=verdict, learned=learned)
 
     async def _read_body(self, response: Response, *, truncated: bool) -> PageReading | Listing:
         pool, body, headers = self.context.pool, response.body, visit_headers(response)
@@ -145,10 +160,14 @@ class LiveErrand(Errand):
         visit: Visit,
         read: PageReading | Listing | None = None,
         follow_up: str | None = None,
+        *,
+        verdict: Verdict | None = None,
+        learned: Learned | None = None,
     ) -> Record:
         listing = read if isinstance(read, Listing) else None
-        reading = None if isinstance(read, Listing) else _as_stored(read, self.claim, self._at)
-        verdict = self._judge(visit, reading, listing)
+        page = None if isinstance(read, Listing) else read
+        reading = None if page is None else _as_stored(page, self.claim, self._at)
+        verdict = verdict or self._judge(visit, reading, listing)
         return Record(
             claim=self.claim,
             started_at=self.started_at,
@@ -161,13 +180,20 @@ class LiveErrand(Errand):
             links=self._offers(verdict, reading, listing),
             retry_after=self._retry_after,
             follow_up=follow_up,
+            learned=learned,
         )
 
     def _judge(self, visit: Visit, reading: PageReading | None, listing: Listing | None) -> Verdict:
         claim = self.claim
         if claim.kind.is_list:
             return judge_list(visit, listing, claim.history, claim.host)
-        return judge(visit, reading, claim.history, claim.host)
+        return judge(visit, reading, claim.history, self._host())
+
+    def _host(self) -> HostFacts:
+        """Return what is known of the host by now. A list shows what error pages copy from it."""
+        if self.claim.purpose is not Purpose.VISIT:
+            return HostFacts(name=self.claim.host.name)
+        return self.context.hosts.facts(self.claim.host)
 
     def _offers(
         self, verdict: Verdict, reading: PageReading | None, listing: Listing | None
@@ -217,19 +243,12 @@ def _scope(claim: Claim, at: str) -> Scope:
     return Scope(hosts=tuple({lane_host(url) for url in (claim.url, at, *fronts)}))
 
 
-def _as_stored(reading: PageReading | None, claim: Claim, at: str) -> PageReading | None:
+def _as_stored(reading: PageReading, claim: Claim, at: str) -> PageReading:
     """Say of a page cut short that its article is, too; take the teasers of a list for no text."""
-    if reading is None or reading.article is None:
+    if reading.article is None:
         return reading
     if claim.purpose is Purpose.VISIT and reads_as_list(reading.signals, at):
         return replace(reading, article=None, no_article="list_of_articles")
     if reading.was_truncated:
         return replace(reading, article=replace(reading.article, is_partial=True))
     return reading
-
-
-def _redirect_target(response: Response) -> str | None:
-    location = (response.headers.get("Location") or b"").decode("utf-8", errors="replace")
-    if response.status not in _REDIRECTS or not location:
-        return None
-    return join(response.url, location) or location  # what cannot be followed is told as it is

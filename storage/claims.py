@@ -84,7 +84,7 @@ def lock_lane(connection: Connection, name: str) -> None:
 def _in_hand(connection: Connection, run_id: int) -> dict[str, int]:
     rows = connection.execute(
         select(frontier.c.lane, func.count())
-        .where(frontier.c.run_id == run_id)
+        .where(frontier.c.run_id == run_id, frontier.c.attempts > 0)  # not those done with
         .group_by(frontier.c.lane)
     )
     return {name: count for name, count in rows}  # noqa: C416 - dict() of typed rows confuses mypy

@@ -32,6 +32,8 @@ from storage.schema import frontier, harvest, lane
 
 URGENT, NORMAL, BACKFILL = 0, 1, 2
 PRIORITIES = (URGENT, NORMAL, BACKFILL)
+LIVE = (Purpose.VISIT, Purpose.DISCOVER)
+"""What entries of a page on the live web are for."""
 HOST_PREFIX, _ARCHIVE = "host:", "archive:"
 BATCH = 1000
 
@@ -186,15 +188,23 @@ def finish(
     _put_back(connection, frontier.c.id == entry_id, again)
 
 
-def finish_all(connection: Connection, endings: Sequence[Ending]) -> None:
-    """End the errands of a group as `finish` does, without a payload."""
+def finish_all(connection: Connection, endings: Sequence[Ending], now: datetime) -> None:
+    """End the errands of a group as `finish` does, without a payload.
+
+    What is due again at once stays in the run's hands, with no attempt, until the run is over:
+    else a wait of 0 would let it visit the same page for ever.
+    """
     gone = [{"entry": item.entry_id} for item in endings if item.due_at is None]
-    again = [{"entry": item.entry_id, "again_at": item.due_at} for item in endings if item.due_at]
+    dues = [(item, item.due_at) for item in endings if item.due_at is not None]
+    again = [(item, due_at) for item, due_at in dues if due_at > now]
+    kept = [(item, due_at) for item, due_at in dues if due_at <= now]
     if gone:
         connection.execute(_DELETE, gone)
-    if again:
-        connection.execute(_AGAIN, again)
-    lower(connection, [(item.lane, item.due_at) for item in endings if item.due_at])
+    for statement, some in ((_AGAIN, again), (_KEEP, kept)):
+        if some:
+            values = [{"entry": item.entry_id, "again_at": due_at} for item, due_at in some]
+            connection.execute(statement, values)
+    lower(connection, [(item.lane, due_at) for item, due_at in again])
 
 
 # Made once, since building a statement costs several times its execution.
@@ -210,6 +220,11 @@ _AGAIN = (
         payload=null(),
     )
 )
+_KEEP = (
+    update(frontier)
+    .where(frontier.c.id == bindparam("entry"))
+    .values(attempts=0, priority=NORMAL, due_at=bindparam("again_at"), payload=null())
+)
 
 
 def release(connection: Connection, entry_ids: Collection[int]) -> None:
@@ -219,7 +234,8 @@ def release(connection: Connection, entry_ids: Collection[int]) -> None:
 
 def release_strays(connection: Connection, run_id: int, known: Collection[int]) -> None:
     """Put back what a run holds without knowing: a claim whose commit was never confirmed."""
-    _put_back(connection, and_(frontier.c.run_id == run_id, frontier.c.id.not_in(known)), {})
+    stray = and_(frontier.c.run_id == run_id, frontier.c.id.not_in(known), frontier.c.attempts > 0)
+    _put_back(connection, stray, {})
 
 
 def release_run(connection: Connection, run_id: int, free_at: datetime) -> None:

@@ -18,7 +18,19 @@ from crawler.core.lifecycle import LifecyclePolicy
 from crawler.core.urls import BadUrl, lane_host, url_key
 from crawler.core.values import NextStep
 from crawler.core.words import ChangeKind, Liveness, Purpose, State
-from storage import articles, changes, frontier, offers, recovery, resources, runs, steps, visits
+from storage import (
+    articles,
+    changes,
+    frontier,
+    hosts,
+    offers,
+    recovery,
+    resources,
+    retracting,
+    runs,
+    steps,
+    visits,
+)
 from storage.captures import Capture
 from storage.records import Record
 from storage.schema import resource
@@ -73,18 +85,50 @@ def write(connection: Connection, rules: Rules, group: Sequence[Kept], now: date
     claimed = {kept.record.claim.resource_id for kept in group}
     gathered = _Group(connection, rules, now, articles.Shelf(connection, claimed))
     ids = visits.add_all(connection, rules.run_id, [(kept.record, kept.capture) for kept in group])
-    errands = [
-        _Errand(record, ids[record.claim.errand], steps.next_step(record, rules.policy, now))
-        for record in (kept.record for kept in group)
-    ]
+    register = hosts.Register(connection, rules.run_id, rules.policy, now)
+    errands = _weighed([kept.record for kept in group], ids, register, gathered)
     _finish_live(gathered, errands)
     for errand in errands:
         _write_one(gathered, errand)
     gathered.shelf.flush()
     _write_visited(gathered)
+    gathered.told += register.flush()
+    _retract(gathered, errands)
     gathered.new_entries += offers.add(connection, gathered.links, now)
     runs.count_discovered(connection, rules.run_id, gathered.new_entries)
     changes.write(connection, gathered.told, now)
+
+
+def _weighed(
+    records: Sequence[Record], ids: dict[bytes, int], register: hosts.Register, group: _Group
+) -> list[_Errand]:
+    """Return the errands with what follows from each, their hosts' outages considered."""
+    live = [record for record in records if steps.is_live(record) and record.verdict is not None]
+    register.open({record.claim.host.name for record in live})
+    for record in live:
+        if record.verdict is not None:
+            register.see(record, record.verdict)
+    register.weigh()
+    return [
+        _Errand(record, ids[record.claim.errand], _step(record, register, group))
+        for record in records
+    ]
+
+
+def _step(record: Record, register: hosts.Register, group: _Group) -> NextStep | None:
+    if record.verdict is None or not steps.is_live(record):
+        return None
+    host_dead = register.is_dead(record.claim.host.name)
+    step = steps.next_step(record, group.rules.policy, group.now, host_dead=host_dead)
+    return None if step is None else register.settle(record, step)
+
+
+def _retract(group: _Group, errands: Sequence[_Errand]) -> None:
+    """Take back what this run took for articles before it knew the page for an error page."""
+    learned = [errand.record.learned for errand in errands if errand.record.learned is not None]
+    shown_by = [token for one in learned for token in one.shown_by]
+    if shown_by:
+        group.told += retracting.retract(group.connection, shown_by, group.now)
 
 
 def write_many_links(connection: Connection, rules: Rules, record: Record, now: datetime) -> Record:
@@ -108,7 +152,7 @@ def _finish_live(group: _Group, errands: Sequence[_Errand]) -> None:
         for errand in errands
         if steps.is_live(errand.record)
     ]
-    frontier.finish_all(group.connection, endings)
+    frontier.finish_all(group.connection, endings, group.now)
 
 
 def _write_one(group: _Group, errand: _Errand) -> None:
@@ -203,6 +247,7 @@ def _store_text(
         extractor_version=reading.extractor_version,
         memento=memento,
         content_sha256=visits.content_sha256(record),
+        history=record.claim.history,
     )
     return group.shelf.store(text)
 

@@ -3,16 +3,21 @@
 Answers are frozen values of plain types. Nothing in here writes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, func, select, text
 
 from crawler.core.urls import url_key
-from storage import frontier, upgrade
+from crawler.errors import UsageError
+from storage import asking, findings, frontier, upgrade
+from storage.asking import Asked
 from storage.engine import open_engine, opening, reading
+from storage.findings import Finding
+from storage.fixity import Audit
 from storage.schema import (
     alias,
     archive_lookup,
@@ -72,6 +77,7 @@ class ResourceLife:
     visits: tuple[Mapping[str, Any], ...]
     versions: tuple[Mapping[str, Any], ...]
     archive_lookups: tuple[Mapping[str, Any], ...]
+    changes: tuple[Mapping[str, Any], ...]  # what readers of the change feed were told of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +176,37 @@ class Library:
         with reading(self._engine) as connection:
             return _next_due(connection)
 
+    def audit(
+        self, warc_directory: Path, *, site: str | None = None, sample: int | None = None
+    ) -> Audit:
+        """Return a look at the fixity of what is held; see `storage.fixity`.
+
+        `sample` is a number of visits. Raises `UsageError` for a site that is not known here.
+        """
+        try:
+            return Audit(self._engine, warc_directory, site=site, sample=sample)
+        except LookupError:
+            raise UsageError(
+                f"this morgue has no site named {site!r}",
+                "it was never crawled here",
+                "`newsmorgue status` tells what there is",
+            ) from None
+
+    def findings(self, urls: Sequence[str], warc_directory: Path) -> tuple[Finding, ...]:
+        """Return what came of looking for these addresses in archives. Raises `BadUrl`."""
+        with reading(self._engine) as connection:
+            return tuple(findings.find(connection, urls, warc_directory, datetime.now(UTC)))
+
+    def lost_pages(self, left_alone: Collection[str] = ()) -> tuple[str, ...]:
+        """Return the addresses of all lost pages but those of the sites `left_alone` (names)."""
+        with reading(self._engine) as connection:
+            return tuple(findings.lost_pages(connection, left_alone))
+
+    def asked(self) -> Asked:
+        """Return what the latest run asked of archives so far, and what is due of them."""
+        with reading(self._engine) as connection:
+            return asking.asked(connection, datetime.now(UTC))
+
     def show(self, url: str) -> ResourceLife | None:
         """Return the life of the resource behind an address, an alias included.
 
@@ -195,6 +232,7 @@ def _articles(connection: Connection) -> dict[str, int]:
     """Return how many resources have a text from each source."""
     rows = connection.execute(
         select(article_version.c.source, func.count(func.distinct(article_version.c.resource_id)))
+        .where(article_version.c.retracted_at.is_(None))
         .group_by(article_version.c.source)
         .order_by(article_version.c.source)
     )
@@ -254,6 +292,10 @@ def _life(connection: Connection, page: Any) -> ResourceLife:
             .where(archive_lookup.c.resource_id == page.id)
             .order_by(archive_lookup.c.id),
         ),
+        changes=_rows(
+            connection,
+            select(*_CHANGE).where(change.c.resource_id == page.id).order_by(change.c.seq),
+        ),
     )
 
 
@@ -267,6 +309,7 @@ def _without(row: Any, *names: str) -> dict[str, Any]:
 
 _DUE = (entries.c.purpose, entries.c.due_at, entries.c.lane, entries.c.attempts, entries.c.run_id)
 _ALIAS = (alias.c.url, alias.c.why, alias.c.since)
+_CHANGE = (change.c.seq, change.c.at, change.c.kind, change.c.version, change.c.reading)
 _VISIT = (
     visit.c.id,
     visit.c.started_at,
@@ -293,14 +336,34 @@ _VERSION = (
     article_version.c.captured_at,
     article_version.c.memento_url,
     article_version.c.title,
+    article_version.c.title_source,
+    article_version.c.title_confidence,
     article_version.c.authors,
+    article_version.c.authors_source,
+    article_version.c.authors_confidence,
     article_version.c.published_at,
     article_version.c.published_at_source,
+    article_version.c.published_at_precision,
+    article_version.c.published_at_confidence,
+    article_version.c.published_before,
+    article_version.c.modified_at,
+    article_version.c.modified_at_source,
+    article_version.c.modified_at_precision,
+    article_version.c.modified_at_confidence,
+    article_version.c.date_evidence,
+    article_version.c.section,
+    article_version.c.section_source,
+    article_version.c.section_confidence,
     article_version.c.language,
+    article_version.c.language_source,
+    article_version.c.canonical_url,
+    article_version.c.lead_image,
+    article_version.c.is_free,
     article_version.c.is_partial,
     article_version.c.removed,
     article_version.c.text_sha256,
     article_version.c.extractor_version,
+    article_version.c.retracted_at,
     func.length(article_version.c.text).label("text_chars"),
 )
 _LOOKUP = (

@@ -4,19 +4,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from crawler.core.asking import Round
 from crawler.core.listings import Listing
 from crawler.core.offers import Found, Front, Kind, Offer
 from crawler.core.values import (
+    ErrorPage,
     History,
     HostFacts,
     Memento,
     PageReading,
+    Probe,
     Refusal,
     Verdict,
     Visit,
 )
 from crawler.core.words import Answer, Purpose
 from storage.warc import Exchange
+
+_NEW_ROUND = Round()
 
 LIVE = "live"
 """The source of a visit to the web itself; any other source is an archive's name."""
@@ -54,9 +59,25 @@ class LookupResult:
     refused: tuple[Refusal, ...] = ()
     candidates: tuple[dict[str, str], ...] = ()  # JSON form of `Candidate`, for the replay entry
     ask_again_at: datetime | None = None
-    next_archive: str | None = None  # where to ask when this one has not
+    next_archive: str | None = None  # where to ask next; None: here, at `ask_again_at`
+    next_at: datetime | None = None  # when; None: at once
+    round: Round = _NEW_ROUND  # which archives have answered about the page, which owe it
+    more: bool = False  # the index holds more rows than it was asked for
+    wide: bool = False  # it was asked for them, or is to be
+    tried: tuple[dict[str, str], ...] = ()  # JSON form of `Refusal`: copies of a replay to go on
     attempts: int = 0  # questions in a row that could not be asked, this one included
     throttled: bool = False  # the archive told us to slow down
+    unreached: bool = False  # it gave no answer at all
+    first_capture: datetime | None = None  # the earliest good one it lists
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What an errand taught of its host."""
+
+    probe: Probe | None = None
+    repeated: ErrorPage | None = None  # shown under too many addresses to be anyone's article
+    shown_by: tuple[bytes, ...] = ()  # the errands of this run that took it for one before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +98,7 @@ class Record:
     refused: tuple[Refusal, ...] = ()  # a replay's candidates that were not taken
     retry_after: float | None = None  # seconds
     follow_up: str | None = None  # a redirect's target that gets an entry of its own
+    learned: Learned | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ from crawler.core.words import (
     ChangeKind,
     DateSource,
     Liveness,
+    MetadataSource,
     Outcome,
     Precision,
     Purpose,
@@ -74,7 +75,9 @@ class ResourceColumns(TypedColumns):
     depth: Named[int] = Column(Integer, server_default="0")  # steps from a seed when found
     skipped: Named[str | None] = Column(String(16))  # why it has no entry, though it could
     headline: Named[str | None] = Column(SafeText)
+    headline_how: Named[str | None] = Column(String(16))  # offers.Found: who announced it
     published_hint: Named[datetime | None] = Column(UtcDateTime)
+    published_hint_how: Named[str | None] = Column(String(16))  # offers.Found
     first_seen_at: Named[datetime] = Column(UtcDateTime)
     state: Named[State] = Column(word(State), server_default=State.UNVISITED.value)
     liveness: Named[Liveness | None] = Column(word(Liveness))
@@ -138,6 +141,25 @@ class HostColumns(TypedColumns):
     honest_404: Named[bool | None] = Column(Boolean)
     probed_at: Named[datetime | None] = Column(UtcDateTime)
     error_templates: Named[Any] = Column(SafeJson, nullable=True)
+    probes: Named[Any] = Column(SafeJson, nullable=True)  # values.Probe, the last of each section
+    error_pages: Named[Any] = Column(SafeJson, nullable=True)  # values.ErrorPage, newest first
+    failing_since: Named[datetime | None] = Column(UtcDateTime)  # nothing answered since
+    parked_since: Named[datetime | None] = Column(UtcDateTime)
+    outage_since: Named[datetime | None] = Column(UtcDateTime)  # see core.hosts
+    run_id: Named[int | None] = Column(BigInteger)  # the run that the two counts are of
+    run_alive: Named[int] = Column(Integer, server_default="0")  # alive before, and in this run
+    run_failed: Named[int] = Column(Integer, server_default="0")  # alive before, failed in it
+
+
+class FallColumns(TypedColumns):
+    """A resource that was alive and failed in a run: what it was, should its host be down."""
+
+    run_id: Named[int] = Column(BigInteger, primary_key=True)
+    resource_id: Named[int] = Column(BigInteger, primary_key=True)
+    host: Named[str] = Column(SafeText, index=True)
+    failures: Named[int] = Column(Integer)  # in a row, before
+    first_failed_at: Named[datetime | None] = Column(UtcDateTime)  # before
+    told: Named[bool] = Column(Boolean)  # whether its new state went to the change feed
 
 
 class HarvestColumns(TypedColumns):
@@ -212,12 +234,29 @@ class ArticleVersionColumns(TypedColumns):
     memento_url: Named[str | None] = Column(SafeText)
     memento_datetime: Named[datetime | None] = Column(UtcDateTime)
     title: Named[str | None] = Column(SafeText)
+    title_source: Named[MetadataSource | None] = Column(word(MetadataSource))
+    title_confidence: Named[float | None] = Column(Float)
     authors: Named[Any] = Column(SafeJson)
+    authors_source: Named[MetadataSource | None] = Column(word(MetadataSource))
+    authors_confidence: Named[float | None] = Column(Float)
     published_at: Named[datetime | None] = Column(UtcDateTime)
     published_at_source: Named[DateSource | None] = Column(word(DateSource))
     published_at_precision: Named[Precision | None] = Column(word(Precision))
+    published_at_confidence: Named[float | None] = Column(Float)
+    published_before: Named[datetime | None] = Column(UtcDateTime)  # an archive had it then
     modified_at: Named[datetime | None] = Column(UtcDateTime)
+    modified_at_source: Named[DateSource | None] = Column(word(DateSource))
+    modified_at_precision: Named[Precision | None] = Column(word(Precision))
+    modified_at_confidence: Named[float | None] = Column(Float)
+    date_evidence: Named[Any] = Column(SafeJson, nullable=True)  # every date found: storage.dated
     language: Named[str | None] = Column(String(16))
+    language_source: Named[MetadataSource | None] = Column(word(MetadataSource))
+    section: Named[str | None] = Column(SafeText)
+    section_source: Named[MetadataSource | None] = Column(word(MetadataSource))
+    section_confidence: Named[float | None] = Column(Float)
+    canonical_url: Named[str | None] = Column(SafeText)
+    lead_image: Named[str | None] = Column(SafeText)
+    is_free: Named[bool | None] = Column(Boolean)  # as the page states it
     text: Named[str] = Column(SafeText)
     text_sha256: Named[str] = Column(String(64))
     simhash: Named[int] = Column(BigInteger)
@@ -225,6 +264,7 @@ class ArticleVersionColumns(TypedColumns):
     removed: Named[Any] = Column(SafeJson)  # [{kind, place, text}]
     has_removed_notice: Named[bool] = Column(Boolean)  # anything but a skip link was cut out
     extractor_version: Named[str] = Column(SafeText)
+    retracted_at: Named[datetime | None] = Column(UtcDateTime)  # it was nobody's text
 
 
 class ArchiveLookupColumns(TypedColumns):
@@ -238,6 +278,7 @@ class ArchiveLookupColumns(TypedColumns):
     answer: Named[Answer] = Column(word(Answer))
     problem: Named[str | None] = Column(SafeText)
     rows_seen: Named[int] = Column(Integer)
+    first_capture_at: Named[datetime | None] = Column(UtcDateTime)  # the earliest good one listed
     memento_url: Named[str | None] = Column(SafeText)
     refused: Named[Any] = Column(SafeJson)  # [{memento, reason}]
     ask_again_at: Named[datetime | None] = Column(UtcDateTime)
@@ -290,6 +331,7 @@ alias = Table("alias", metadata, AliasColumns, UniqueConstraint("key", "resource
 frontier = Table("frontier", metadata, FrontierColumns, UniqueConstraint("resource_id", "purpose"))
 lane = Table("lane", metadata, LaneColumns)
 host = Table("host", metadata, HostColumns)
+fall = Table("fall", metadata, FallColumns)
 harvest = Table("harvest", metadata, HarvestColumns)
 visit = Table("visit", metadata, VisitColumns)
 article_version = Table(

@@ -29,11 +29,15 @@ def history_of(row: Any) -> History:
         visits=row.visits,
         has_complete_version=row.has_complete_version,
         headline=row.headline,
+        headline_how=row.headline_how or row.found_how,
         published_hint=row.published_hint,
+        published_hint_how=row.published_hint_how or row.found_how,
     )
 
 
-def next_step(record: Record, policy: LifecyclePolicy, now: datetime) -> NextStep | None:
+def next_step(
+    record: Record, policy: LifecyclePolicy, now: datetime, *, host_dead: bool = False
+) -> NextStep | None:
     """Return the state and due time that follow; None for archives and without a verdict."""
     if record.verdict is None or not is_live(record):
         return None
@@ -41,7 +45,14 @@ def next_step(record: Record, policy: LifecyclePolicy, now: datetime) -> NextSte
     if record.verdict.is_good and is_complete(record.reading):
         history = replace(history, has_complete_version=True)
     numbers = fitting(policy, record)
-    step = next_visit(history, record.verdict, numbers, now, retry_after=record.retry_after)
+    step = next_visit(
+        history,
+        record.verdict,
+        numbers,
+        now,
+        retry_after=record.retry_after,
+        host_dead=host_dead,
+    )
     return replace(step, due_at=None) if _was_wrong_guess(record) else step
 
 

@@ -15,7 +15,7 @@ from crawler.core.offers import Found, Front, Kind
 from crawler.core.urls import lane_host
 from crawler.core.values import HostFacts
 from crawler.core.words import Purpose
-from storage import budgets, claims, frontier, offers, runs, steps
+from storage import budgets, claims, frontier, hosts, offers, runs, steps
 from storage.records import ArchivePace, Claim, Limits
 from storage.schema import host
 
@@ -85,14 +85,7 @@ def next_due(connection: Connection, run_id: int, limits: Limits) -> datetime | 
 
 def _host_facts(connection: Connection, names: set[str]) -> dict[str, HostFacts]:
     rows = connection.execute(select(host).where(host.c.name.in_(names)))
-    return {
-        row.name: HostFacts(
-            name=row.name,
-            honest_404=row.honest_404,
-            error_templates=frozenset(row.error_templates or ()),
-        )
-        for row in rows
-    }
+    return {row.name: hosts.facts_of(row) for row in rows}
 
 
 def _fronts(connection: Connection, rows: Sequence[Any]) -> dict[int, tuple[Front, ...]]:

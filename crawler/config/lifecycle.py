@@ -80,6 +80,26 @@ class Lifecycle(Section):
         _BUILT_IN.unreachable_death,
         description="Such a page is dead after this, and only together with its host.",
     )
+    outage_share: float = Field(
+        _BUILT_IN.outage_share,
+        ge=0,
+        le=1,
+        description="This share of a host's living pages failing in one run is an outage of the "
+        "host, and no page's death.",
+    )
+    outage_least: Witnesses = Field(
+        _BUILT_IN.outage_least,
+        description="Fewer such pages make no outage. 0: nothing is taken for one.",
+    )
+    outage_recheck: Duration = Field(
+        _BUILT_IN.outage_recheck,
+        description="Next visit of pages that failed in an outage. "
+        "It doubles while that lasts, up to a day.",
+    )
+    outage_longest: Duration = Field(
+        _BUILT_IN.outage_longest,
+        description="An outage that lasts longer is believed: pages are judged one by one.",
+    )
     revisit_disallowed: Duration = Field(
         _BUILT_IN.revisit_disallowed, description="Next visit of what robots.txt disallows."
     )

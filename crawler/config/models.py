@@ -15,6 +15,7 @@ from pydantic_settings import (
 )
 
 from crawler.config.database import database_url
+from crawler.config.judging import Judge
 from crawler.config.lifecycle import Lifecycle
 from crawler.config.sections import (
     INTERNET_ARCHIVE,
@@ -70,6 +71,7 @@ class Config(BaseSettings):
     robots: Robots = Robots()
     reading: Reading = Reading()
     run: Run = Run()
+    judge: Judge = Judge()
     lifecycle: Lifecycle = Lifecycle()
     archive: tuple[Archive, ...] = (INTERNET_ARCHIVE,)
     site: tuple[Site, ...] = ()

@@ -20,7 +20,10 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LifecyclePolicy:
-    """Every number of the life of a resource. All may be 0; windows of 0 count every visit."""
+    """Every number of the life of a resource. All may be 0; windows of 0 count every visit.
+
+    A wait of 0 makes a page due at once, but not in the run that has just visited it.
+    """
 
     revisit_alive: timedelta = 7 * _DAY  # where the site has no schedule of its own
     revisit_lists: timedelta = timedelta(hours=1)  # front pages, sections, feeds, sitemaps
@@ -40,6 +43,10 @@ class LifecyclePolicy:
     unreachable_cap: timedelta = _DAY
     unreachable_witnesses: int = 2  # until suspected and recovered
     unreachable_death: timedelta = 14 * _DAY  # and only together with its host
+    outage_share: float = 0.5  # of a host's living pages failing in one run: see `core.hosts`
+    outage_least: int = 5  # such pages; fewer make no outage; 0: there are no outages
+    outage_recheck: timedelta = timedelta(hours=1)
+    outage_longest: timedelta = 3 * _DAY  # then its pages are judged one by one
     revisit_disallowed: timedelta = 7 * _DAY
     recover_disallowed: bool = False  # robots.txt speaks of us, not of the archives: a choice
     revisit_unknown: timedelta = _DAY

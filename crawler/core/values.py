@@ -10,6 +10,7 @@ from datetime import datetime
 from crawler.core.words import (
     DateSource,
     Liveness,
+    MetadataSource,
     Outcome,
     Place,
     Precision,
@@ -52,11 +53,25 @@ class Visit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dated:
-    """A point in time with where it was found and how exactly."""
+    """A point in time with where it was found and how exactly.
+
+    `at` is the first moment of what was given. Without a zone it was taken as UTC and may be
+    up to 14 hours off.
+    """
 
     at: datetime
     source: DateSource
     precision: Precision
+    has_zone: bool = True  # of a time; a day never has one
+    stated: str = ""  # as it stood there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """What a piece of metadata was read from, and how far that is to be trusted."""
+
+    source: MetadataSource
+    confidence: float  # 0 to 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,10 +144,20 @@ class Article:
 
     text: str
     title: str | None = None
+    title_by: Witness | None = None
     authors: tuple[str, ...] = ()
-    published: Dated | None = None
+    authors_by: Witness | None = None
+    published: Dated | None = None  # by the page alone; `core.dating` weighs what else is known
+    dates: tuple[Dated, ...] = ()  # every date of publication the page shows, best source first
     modified: Dated | None = None
+    changes: tuple[Dated, ...] = ()  # every date of a last change, best source first
     language: str | None = None  # BCP 47, of the text itself
+    language_by: MetadataSource | None = None
+    section: str | None = None
+    section_by: Witness | None = None
+    canonical_url: str | None = None  # absolute, of the same site, no front page
+    lead_image: str | None = None  # absolute
+    is_free: bool | None = None  # as the page states it
     simhash: int = 0  # signed 64 bit, 3-gram
     is_partial: bool = False  # a paywall's beginning, a truncated page
 
@@ -195,7 +220,36 @@ class History:
     visits: int = 0
     has_complete_version: bool = False
     headline: str | None = None  # as a feed, sitemap or link announced it
+    headline_how: str | None = None  # offers.Found: which of them
     published_hint: datetime | None = None
+    published_hint_how: str | None = None  # offers.Found: feed or sitemap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorPage:
+    """What a host shows where nothing is, as far as it can be known again.
+
+    Hashes are signed 64 bit; 0 stands for too little to compare.
+    """
+
+    url: str  # where it was seen: a probe's bogus address, or the third of a repeated page
+    page_hash: int = 0
+    head_hash: int = 0
+    simhash: int = 0  # of the prose
+    template_hash: int = 0
+    final_url: str | None = None  # where redirects ended, if there were any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """A question for an address that never was, in one section of a host, and what it taught."""
+
+    section: str
+    url: str
+    at: datetime
+    status: int | None
+    lesson: str  # probing.Lesson
+    page: ErrorPage | None = None  # of a host that answers it with a page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,8 +257,12 @@ class HostFacts:
     """What is known of a host that helps to judge its pages."""
 
     name: str
-    honest_404: bool | None = None  # a probe got a real 404; None: never probed
+    honest_404: bool | None = None  # the last probe got a real 404; None: none got an answer
     error_templates: frozenset[int] = frozenset()  # template hashes known to mean "not found"
+    error_pages: tuple[ErrorPage, ...] = ()  # newest first
+    probes: tuple[Probe, ...] = ()  # the last one of each section, newest first
+    failing_since: datetime | None = None  # first failure after the host last answered at all
+    parked_since: datetime | None = None  # first visit that found it parked, none alive since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +276,7 @@ class CdxRow:
     statuscode: int | None
     digest: str  # base32 SHA-1 of the stored body
     length: int | None  # bytes in the archive, compressed
+    memento: str | None = None  # where the copy lies, if the index says so itself
 
     @property
     def is_revisit(self) -> bool:

@@ -116,18 +116,53 @@ class SpanKind(StrEnum):
 
 
 class DateSource(StrEnum):
-    """Which part of a page a date was read from, best first."""
+    """What a date was read from, best first."""
 
     JSON_LD = "json_ld"
     META = "meta"
     TIME_ELEMENT = "time_element"
+    FEED = "feed"
+    SITEMAP = "sitemap"
     URL = "url"
     TEXT = "text"
     HTMLDATE = "htmldate"
 
 
+class MetadataSource(StrEnum):
+    """What a title, a list of authors, a section or a language was read from."""
+
+    JSON_LD = "json_ld"
+    META = "meta"
+    HEADING = "heading"
+    TITLE_ELEMENT = "title_element"
+    BYLINE = "byline"
+    BREADCRUMB = "breadcrumb"
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    URL = "url"
+    TEXT = "text"
+    HTML_LANG = "html_lang"
+
+
+class DateStanding(StrEnum):
+    """What became of a date that was found. From `default_date` on: why it was refused."""
+
+    TAKEN = "taken"
+    AGREES = "agrees"
+    CONFLICTS = "conflicts"
+    DEFAULT_DATE = "default_date"
+    LATER_THAN_CAPTURE = "later_than_capture"
+    LATER_THAN_FIRST_CAPTURE = "later_than_first_capture"
+    CAPTURE_DAY = "capture_day"
+    CAPTURE_MOMENT = "capture_moment"
+    BARE_MONTH = "bare_month"
+    BARE_YEAR = "bare_year"
+
+
 class Precision(StrEnum):
-    """How much of a date the page gave."""
+    """How much of a date was given, finest first."""
 
     SECOND = "second"
     DAY = "day"
+    MONTH = "month"  # the instant is the month's first, and no day is meant
+    YEAR = "year"

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from crawler.demo.http1 import Answer, redirect
 from crawler.demo.pages import document
 from crawler.demo.prose import story
+from crawler.demo.routes_pages import missing
 from crawler.demo.site import Call, Routes, page
 
 
@@ -24,7 +25,9 @@ def loop(call: Call) -> Answer:
 
 
 def chain(call: Call) -> Answer:
-    """/redirect-chain/<k>[/slug]: k redirects, then an article."""
+    """/redirect-chain/<k>[/slug]: k redirects, then an article; without a number: not there."""
+    if not call.part(0).isdecimal():
+        return missing(call)
     left, tail = call.number() - 1, "/".join(call.parts[1:])
     suffix = f"/{tail}" if tail else ""
     if left > 0:
