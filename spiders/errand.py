@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from scrapy.http import Request, Response
 
@@ -17,6 +18,9 @@ from crawler.reading.pool import ReadingPool
 from storage.records import ArchivePace, Claim, Record
 from storage.session import Session
 from storage.warc import ArchiveOrigin, Exchange
+
+if TYPE_CHECKING:
+    from spiders.probe import HostMemory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +40,9 @@ class Context:
     sections: int  # read at most of one front page
     dialects: Mapping[str, Dialect] = field(default_factory=dict)  # by archive, in asking order
     paces: Mapping[str, ArchivePace] = field(default_factory=dict)  # of replays, by archive
+    lookup_paces: Mapping[str, ArchivePace] = field(default_factory=dict)  # by archive
     archive_timeouts: Mapping[str, float] = field(default_factory=dict)  # seconds, by archive
+    hosts: "HostMemory"
 
 
 class Errand(ABC):
@@ -67,6 +73,10 @@ class Errand(ABC):
             took = timedelta(seconds=response.meta.get("download_latency", 0.0))
             self.started_at = max(self.started_at, now() - took)
         self._exchanges.append(exchange_of(response, archive))
+
+    def keep_aside(self, response: Response) -> None:
+        """Keep an answer that is not the errand's own for the WARC; the last one stays the page."""
+        self._exchanges.insert(len(self._exchanges) - 1, exchange_of(response))
 
 
 def now() -> datetime:

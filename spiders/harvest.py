@@ -28,6 +28,7 @@ from crawler.reading.pool import ReadingPool
 from spiders.errand import Context
 from spiders.first_contact import FirstContact
 from spiders.planting import plant
+from spiders.probe import HostMemory
 from storage import upgrade
 from storage.engine import open_engine, opening
 from storage.library import Library
@@ -170,7 +171,11 @@ class Harvest:
             sections=self.config.discovery.sections,
             dialects=self.dialects,
             paces={pace.archive: pace for pace in self.paces if pace.purpose is Purpose.REPLAY},
+            lookup_paces={
+                pace.archive: pace for pace in self.paces if pace.purpose is Purpose.LOOKUP
+            },
             archive_timeouts={item.name: item.timeout for item in self.config.archive},
+            hosts=HostMemory(self.config.judge.policy()),
         )
 
     async def plant(self) -> None:

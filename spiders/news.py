@@ -1,10 +1,11 @@
 """The spider that does all that is due: pages, pages of links, and lost pages from archives."""
 
 from crawler.core.words import Purpose
-from spiders.archive import LookupErrand, ReplayErrand
 from spiders.base import LedgerSpider
 from spiders.errand import Errand
 from spiders.live import LiveErrand
+from spiders.lookup import LookupErrand
+from spiders.replay import ReplayErrand
 from storage.records import Claim
 
 

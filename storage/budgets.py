@@ -11,6 +11,7 @@ from storage.dialect import insert_into
 from storage.records import ArchivePace
 from storage.schema import archive_budget
 
+UNREACHED = 3  # questions in a row without any answer: by then it is no hiccup
 LONGEST_PAUSE = timedelta(hours=1)  # by our own doubling; an archive may ask for more
 
 
@@ -65,6 +66,25 @@ def pause(  # noqa: PLR0917 - one refusal and what it is judged by
     until = now + max(doubled, _within_reason(asked_for, policy))
     _write(connection, archive, kind, until, strikes=(strikes or 0) + 1)
     return until
+
+
+def unreached(
+    connection: Connection, archive: str, kind: Purpose, now: datetime, policy: LifecyclePolicy
+) -> None:
+    """Note that a question got no answer at all; from the third in a row on, pause as for a 429.
+
+    That is what a firewall's block looks like, and asking on prolongs it.
+    """
+    strikes = connection.execute(
+        update(archive_budget)
+        .where(archive_budget.c.archive == archive, archive_budget.c.kind == kind)
+        .values(strikes=archive_budget.c.strikes + 1)
+        .returning(archive_budget.c.strikes)
+    ).scalar_one_or_none()
+    over = (strikes or 0) - UNREACHED
+    if over >= 0:
+        wait: timedelta = min(policy.lookup_base * 2 ** min(over, 10), LONGEST_PAUSE)
+        _write(connection, archive, kind, now + wait)
 
 
 def _within_reason(asked_for: float | None, policy: LifecyclePolicy) -> timedelta:

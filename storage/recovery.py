@@ -1,7 +1,7 @@
 """What an archive's answer writes: the lookup's row, the replay to come, the next question."""
 
-from collections.abc import Collection
-from dataclasses import asdict
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, or_, select, update
@@ -9,23 +9,34 @@ from sqlalchemy import Connection, insert, or_, select, update
 from crawler.core.lifecycle import LifecyclePolicy
 from crawler.core.words import Answer, Purpose, State
 from storage import budgets, frontier
+from storage.dialect import batches
 from storage.records import LookupResult, Record
 from storage.schema import archive_lookup, resource
 from storage.schema import frontier as frontier_table
 
 
 def ask(
-    connection: Connection, resource_id: int, archive: str, now: datetime, *, hasten: bool = False
+    connection: Connection,
+    resource_id: int,
+    archive: str,
+    now: datetime,
+    payload: dict[str, object] | None = None,
+    *,
+    hasten: bool = False,
 ) -> int:
     """Put a lookup into an archive's lane; return 1 if it is new.
 
-    With `hasten` a question that was to be asked again later is asked now.
+    With `hasten` a question that was to be asked again later is asked now: where it stands, if a
+    round of questions is under way.
     """
+    if hasten and _hasten_open(connection, [resource_id], now):
+        return 0
     entry = frontier.Entry(
         resource_id=resource_id,
         purpose=Purpose.LOOKUP,
         lane=frontier.archive_lane(archive, Purpose.LOOKUP),
         due_at=now,
+        payload=payload,
     )
     return frontier.add(connection, [entry], hasten=hasten)
 
@@ -57,13 +68,41 @@ def ask_for_lost(
             or_(resource.c.site_id.is_(None), resource.c.site_id.not_in(left_alone)),
         )
     ).scalars()
+    pages = list(lost)
+    under_way = _hasten_open(connection, pages, now)
     lane = frontier.archive_lane(archive, Purpose.LOOKUP)
     entries = [
         frontier.Entry(resource_id=resource_id, purpose=Purpose.LOOKUP, lane=lane, due_at=now)
-        for resource_id in lost
+        for resource_id in pages
+        if resource_id not in under_way
     ]
     frontier.add(connection, entries, hasten=True)
-    return len(entries)
+    return len(pages)
+
+
+def _hasten_open(connection: Connection, pages: Sequence[int], now: datetime) -> set[int]:
+    """Bring forward the questions of which some could not be asked; return whose they are.
+
+    They stay in their archive's lane and know what was answered: asking anew would forget it.
+    """
+    found: set[int] = set()
+    for batch in batches(list(pages), frontier.BATCH):
+        rows = connection.execute(
+            select(frontier_table).where(
+                frontier_table.c.resource_id.in_(batch),
+                frontier_table.c.purpose == Purpose.LOOKUP,
+                frontier_table.c.run_id.is_(None),
+            )
+        ).all()
+        late = [row for row in rows if (row.payload or {}).get("attempts")]
+        connection.execute(
+            update(frontier_table)
+            .where(frontier_table.c.id.in_([row.id for row in late]), frontier_table.c.due_at > now)
+            .values(due_at=now)
+        )
+        frontier.lower(connection, [(row.lane, now) for row in late])
+        found |= {row.resource_id for row in late}
+    return found
 
 
 def write_lookup(
@@ -84,6 +123,7 @@ def write_lookup(
             answer=result.answer,
             problem=result.problem,
             rows_seen=result.rows_seen,
+            first_capture_at=result.first_capture,
             refused=[asdict(refusal) for refusal in result.refused],
             ask_again_at=result.ask_again_at,
         )
@@ -110,16 +150,13 @@ def write_replay(
             connection,
             record.claim.entry_id,
             again_at,
-            payload=_payload(result) if result.candidates else kept,
+            payload=_to_replay(result) if result.candidates else kept,
         )
         return
     _complete_lookup(connection, record, result)
     frontier.finish(connection, record.claim.entry_id, None)
     if record.memento is None:
-        archive = result.next_archive or result.archive
-        due_at = now if result.next_archive else result.ask_again_at
-        if due_at is not None:
-            ask(connection, record.claim.resource_id, archive, due_at)
+        _ask_next(connection, record, result, now)
 
 
 def _result(record: Record) -> LookupResult:
@@ -140,6 +177,8 @@ def _keep_pace(
         budgets.absolve(connection, result.archive, kind)
     elif result.throttled:
         budgets.pause(connection, result.archive, kind, now, record.retry_after, policy)
+    elif result.unreached:
+        budgets.unreached(connection, result.archive, kind, now, policy)
 
 
 def _add_replay(
@@ -150,13 +189,23 @@ def _add_replay(
         purpose=Purpose.REPLAY,
         lane=frontier.archive_lane(result.archive, Purpose.REPLAY),
         due_at=now,
-        payload=_payload(result),
+        payload=_to_replay(result),
     )
     frontier.add(connection, [entry], hasten=True)
 
 
-def _payload(result: LookupResult) -> dict[str, object]:
-    return {"candidates": list(result.candidates), "attempts": result.attempts}
+def _to_replay(result: LookupResult) -> dict[str, object]:
+    more = {"more": True} if result.more else {}
+    return {"candidates": list(result.candidates), **_question(result), **more}
+
+
+def _question(result: LookupResult) -> dict[str, object]:
+    """Return what the next errand must know; most pages have nothing but the attempts."""
+    so_far = {"answered": result.round.answered, "owed": result.round.owed}
+    known: dict[str, object] = {name: list(names) for name, names in so_far.items() if names}
+    if result.tried:
+        known["tried"] = list(result.tried)
+    return {"attempts": result.attempts, **known, **({"wide": True} if result.wide else {})}
 
 
 def _ask_elsewhere_or_later(
@@ -167,18 +216,20 @@ def _ask_elsewhere_or_later(
     policy: LifecyclePolicy,
 ) -> None:
     could_not = result.answer is Answer.COULD_NOT_ASK
-    if could_not or result.next_archive is None:
+    if could_not and result.next_archive is None and result.ask_again_at is None:
         # Not to have been asked is no answer: that question is never dropped.
-        at_last = now + policy.lookup_base if could_not else None
-        frontier.finish(
-            connection,
-            record.claim.entry_id,
-            result.ask_again_at or at_last,
-            payload={"attempts": result.attempts},
-        )
-        return
+        result = replace(result, ask_again_at=now + policy.lookup_base)
     frontier.finish(connection, record.claim.entry_id, None)
-    ask(connection, record.claim.resource_id, result.next_archive, now)
+    _ask_next(connection, record, result, now)
+
+
+def _ask_next(connection: Connection, record: Record, result: LookupResult, now: datetime) -> None:
+    """Put the next question of a page: to the archive named, else to the same one later."""
+    due_at = (result.next_at or now) if result.next_archive else result.ask_again_at
+    if due_at is None:
+        return
+    archive = result.next_archive or result.archive
+    ask(connection, record.claim.resource_id, archive, due_at, _question(result))
 
 
 def _complete_lookup(connection: Connection, record: Record, result: LookupResult) -> None:

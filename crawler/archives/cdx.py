@@ -1,11 +1,14 @@
 """What an archive's bare HTTP answer is: rows, nothing, a refusal, or no answer at all."""
 
+import re
 import zlib
 from datetime import UTC, datetime
 
 from crawler.archives.base import RowsAnswer
 from crawler.core.httpdate import retry_after
+from crawler.core.memento_urls import memento_datetime
 from crawler.core.replays import is_exclusion
+from crawler.core.urls import BadUrl, canonicalize
 from crawler.core.values import Headers
 from crawler.core.words import Answer
 
@@ -15,6 +18,46 @@ _SHOWN = 80  # characters of a strange body that a problem repeats
 _GZIP = b"\x1f\x8b"
 _ERROR_HEADER = "x-archive-wayback-runtime-error"
 _ERROR_TEXT = "org.archive.wayback.exception."
+_JUNK = re.compile(r"https?://(?:mailto|javascript|data|about|tel):", re.IGNORECASE)
+_MARKUP = re.compile(r"\s*<(?:[!?]|[a-z][a-z0-9]*[\s/>])", re.IGNORECASE)
+_LONGEST_ORIGINAL = 8192  # characters; longer ones are data: addresses that went astray
+_NUMBER = re.compile(r"\d{1,15}", re.ASCII)
+_STATUS = re.compile(r"[1-9]\d\d", re.ASCII)
+
+
+def is_page(original: str) -> bool:
+    """Whether what an index lists as captured can be the address of a page."""
+    is_odd = any(sign in original for sign in "\ufffd \n") or _JUNK.match(original)
+    if len(original) > _LONGEST_ORIGINAL or is_odd:
+        return False
+    try:
+        canonicalize(original)
+    except BadUrl:
+        return False
+    return True
+
+
+def is_time(timestamp: str) -> bool:
+    """Whether 14 digits are a time, repaired where it must be."""
+    try:
+        memento_datetime(timestamp)
+    except ValueError:
+        return False
+    return True
+
+
+def status_of(text: str) -> int | None:
+    """Read a status; "-" stands for a revisit. Raises `ValueError` for anything else."""
+    if text == "-":
+        return None
+    if not _STATUS.fullmatch(text):
+        raise ValueError(f"{text[:20]!r} is no status")
+    return int(text)
+
+
+def length_of(text: str) -> int | None:
+    """Read a length in bytes; None for anything that is none."""
+    return int(text) if _NUMBER.fullmatch(text) else None
 
 
 def rows_text(status: int, headers: Headers, body: bytes) -> str | RowsAnswer:
@@ -23,17 +66,17 @@ def rows_text(status: int, headers: Headers, body: bytes) -> str | RowsAnswer:
     Only an empty answer with status 200 means that nothing is held. An HTML page, a refusal, an
     outage or a broken body means that the question was not answered.
     """
-    text = _decoded(body)
-    if is_exclusion(_value(headers, _ERROR_HEADER)) or _says_excluded(text):
+    text = decoded(body)
+    if is_exclusion(header_of(headers, _ERROR_HEADER)) or _says_excluded(text):
         return RowsAnswer(answer=Answer.EXCLUDED, problem="the archive holds this page back")
     if status != _OK:
-        wait = retry_after(_value(headers, "retry-after"), datetime.now(UTC))
+        wait = retry_after(header_of(headers, "retry-after"), datetime.now(UTC))
         return could_not_ask(f"the archive answered with status {status}", wait)
     if text is None:
         return could_not_ask("the answer is broken or far too large")
     if text.strip() in {"", "[]"}:
         return _nothing(headers, body)
-    if text.lstrip().startswith("<"):
+    if _MARKUP.match(text):  # unlike a link of a TimeMap, `<https://...>`
         return could_not_ask(f"a page came instead of rows: {_shown(text)}")
     return text
 
@@ -49,7 +92,7 @@ def no_row_among(text: str, lines: int) -> RowsAnswer:
 
 
 def _nothing(headers: Headers, body: bytes) -> RowsAnswer:
-    promised = _value(headers, "content-length") or "0"
+    promised = header_of(headers, "content-length") or "0"
     if not body and promised.strip() not in {"", "0"}:
         return could_not_ask(f"the answer was cut off before its {promised[:20]} bytes")
     return RowsAnswer(answer=Answer.HAS_NOT)
@@ -61,7 +104,7 @@ def _says_excluded(text: str | None) -> bool:
     return start.startswith("org.archive.") and _ERROR_TEXT in start and is_exclusion(start)
 
 
-def _decoded(body: bytes) -> str | None:
+def decoded(body: bytes) -> str | None:
     """Undo gzip, announced or not: the Internet Archive does both. None: broken or too large."""
     if body.startswith(_GZIP):
         unpacker = zlib.decompressobj(wbits=31)
@@ -74,7 +117,8 @@ def _decoded(body: bytes) -> str | None:
     return None if len(body) > _LARGEST else body.decode("utf-8", errors="replace")
 
 
-def _value(headers: Headers, name: str) -> str | None:
+def header_of(headers: Headers, name: str) -> str | None:
+    """Return the first value of a header by its lower-case name."""
     return next((value for key, value in headers if key == name), None)
 
 

@@ -9,13 +9,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from crawler.config.values import Duration, Seconds, Size
 from crawler.core.urls import BadUrl, canonicalize
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _MIB = 1024 * 1024
+_MEMENTO = frozenset({"timemap", "timegate"})  # dialects of RFC 7089
 
 
 def _name(text: str) -> str:
@@ -166,11 +174,27 @@ class Archive(Section):
     """
 
     name: Name = Field(description="Stands as `source` beside every text taken from there.")
-    dialect: Literal["wayback"] = Field(
-        "wayback", description="The language it speaks: that of the Internet Archive's index."
+    dialect: Literal["wayback", "pywb", "timemap", "timegate"] = Field(
+        "wayback",
+        description="The language it speaks: `wayback` is that of the Internet Archive's index, "
+        "`pywb` that of pywb's (arquivo.pt, collections of one's own), `timemap` and `timegate` "
+        "are Memento, RFC 7089, which most web archives know.",
     )
-    cdx_url: WebAddress = Field(description="Where its index is asked.")
-    replay_url: Folder = Field(description="Where its copies are, up to the timestamp.")
+    cdx_url: WebAddress = Field(
+        description="Where its index is asked. For `timemap` and `timegate`: what a page's address "
+        "is appended to, to get its TimeMap in link format, or its TimeGate; it ends in a slash "
+        "or in `=`."
+    )
+    replay_url: Folder = Field(
+        description="Where its copies are, up to the timestamp. What an index lists elsewhere is "
+        "not fetched."
+    )
+    raw: bool = Field(
+        default=True,
+        description="Whether it gives copies as they were captured, by `id_` after the timestamp. "
+        "`false`, for `timemap` and `timegate` only: copies are read as the archive shows them, "
+        "with what it writes into them.",
+    )
     lookups_per_minute: float = Field(
         24.0, ge=0, description="Questions to the index, evenly spaced; 0 is without a pace."
     )
@@ -178,6 +202,22 @@ class Archive(Section):
         480.0, ge=0, description="Copies fetched, evenly spaced; 0 is without a pace."
     )
     timeout: Seconds = Field(60.0, description="An archive that takes longer could not be asked.")
+
+    @field_validator("cdx_url")
+    @classmethod
+    def _can_be_appended_to(cls, cdx_url: str, known: ValidationInfo) -> str:
+        if known.data.get("dialect") in _MEMENTO and not cdx_url.endswith(("/", "=")):
+            raise ValueError(
+                "a page's address is appended to it, so that it ends in a slash or in `=`"
+            )
+        return cdx_url
+
+    @field_validator("raw")
+    @classmethod
+    def _is_known_to_the_dialect(cls, raw: bool, known: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's signature
+        if not raw and known.data.get("dialect") not in _MEMENTO:
+            raise ValueError("it is for the dialects `timemap` and `timegate`")
+        return raw
 
 
 INTERNET_ARCHIVE = Archive(

@@ -6,6 +6,9 @@ processes and machines; what an archive allows is a setting.
 
 from datetime import datetime, timedelta
 
+MARGIN = 1.01
+"""Over the even spacing: a request sent a little late must not make one too many of a minute."""
+
 
 def take(next_free_at: datetime | None, now: datetime, per_minute: float) -> tuple[bool, datetime]:
     """Take one token if one is free: return whether, and when the next one is.
@@ -21,4 +24,4 @@ def take(next_free_at: datetime | None, now: datetime, per_minute: float) -> tup
         return True, now
     if next_free_at is not None and now < next_free_at:
         return False, next_free_at
-    return True, now + timedelta(minutes=1) / per_minute
+    return True, now + timedelta(minutes=1) * MARGIN / per_minute

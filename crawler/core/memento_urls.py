@@ -6,9 +6,21 @@ from urllib.parse import unquote
 
 from crawler.core.urls import BadUrl, canonicalize, identity
 
+RAW = "id_/"
+"""What follows the timestamp of a replay address that gives the bytes as captured."""
+
 _REPLAY = re.compile(r"(\d{1,14})(?:[a-z]{2}_)?/(.+)", re.DOTALL | re.ASCII)
 _FOURTEEN_DIGITS = re.compile(r"\d{14}", re.ASCII)
 _SCHEME = re.compile(r"^https?:", re.IGNORECASE)
+_SLUG = re.compile(r"/[^/]*(?:[^/-]+-[^/-]+-|\d{5})[^/]*$")
+_TWIN = re.compile(r"(?:/index\.(?:html?|php|aspx?)|[/.]amp)$", re.IGNORECASE)
+_SCRIPT = re.compile(r"\.(?:php\d?|aspx?|jsp|cgi|pl|do|cfm|dll)$", re.IGNORECASE)
+_AMP = frozenset({"amp", "outputType=amp", "output=amp"})
+# A parameter of such a name picks the article, or a page of it.
+_PICKS = re.compile(
+    r"[a-z_]*id|article|story|doc|item|p|page|pg|seite|start|offset|nr|no|num(?:ber)?",
+    re.IGNORECASE,
+)
 
 
 def memento_datetime(timestamp: str) -> datetime:
@@ -33,7 +45,7 @@ def timestamp_of(at: datetime) -> str:
 
 def memento_url(prefix: str, timestamp: str, original: str) -> str:
     """Return where the bytes as captured are replayed: `id_`, no rewriting, no toolbar."""
-    return f"{prefix}{timestamp}id_/{original.replace('#', '%23')}"
+    return f"{prefix}{timestamp}{RAW}{original.replace('#', '%23')}"
 
 
 def split_memento_url(prefix: str, url: str) -> tuple[str, str] | None:
@@ -42,7 +54,7 @@ def split_memento_url(prefix: str, url: str) -> tuple[str, str] | None:
     http and https are the same archive here; the prefix ends in a slash.
     """
     try:
-        start, address = _bare(canonicalize(prefix)), _bare(canonicalize(url))
+        start, address = bare(canonicalize(prefix)), bare(canonicalize(url))
     except BadUrl:
         return None
     match = _REPLAY.fullmatch(address.removeprefix(start)) if address.startswith(start) else None
@@ -58,10 +70,57 @@ def same_page(one: str, other: str) -> bool:
     return _page(one) == _page(other)
 
 
+def same_article(one: str, other: str) -> bool:
+    """Whether two addresses are two spellings of one article's, such as an index does not fold.
+
+    Beyond `same_page` it folds `/index.html` and the AMP twin, and a query that one of them lacks,
+    if the path names an article by itself and no parameter picks one. Raises `BadUrl`.
+    """
+    if same_page(one, other):
+        return True
+    (path, query), (other_path, other_query) = _article(one), _article(other)
+    if path != other_path or "/" not in path:
+        return False
+    if query == other_query:
+        return True
+    return not (query and other_query) and _is_told_by_path(path, [*query, *other_query])
+
+
+def stem(url: str) -> str | None:
+    """Return the address that every spelling of an article's begins with; None if there is none.
+
+    Without query, final slash, `/index.html` and AMP ending. A front page has none, nor has a
+    script whose query picks the article. Raises `BadUrl`.
+    """
+    address, _, query = canonicalize(url).partition("?")
+    bare = _TWIN.sub("", address.rstrip("/"))
+    if bare.count("/") < 3 or (query and _SCRIPT.search(address)):  # noqa: PLR2004 - scheme://host
+        return None
+    return bare
+
+
+def slug_of(url: str) -> str | None:
+    """Return the end of a path in which an article is named, with its slash. Raises `BadUrl`."""
+    found = _SLUG.search(identity(url).partition("?")[0].rstrip("/"))
+    return found[0] if found else None
+
+
+def _article(url: str) -> tuple[str, list[str]]:
+    path, query = _page(url)
+    return _TWIN.sub("", path), [part for part in query if part and part not in _AMP]
+
+
+def _is_told_by_path(path: str, parameters: list[str]) -> bool:
+    names = (part.partition("=")[0] for part in parameters)
+    is_article = _SLUG.search(path) is not None and _SCRIPT.search(path) is None
+    return is_article and not any(map(_PICKS.fullmatch, names))
+
+
 def _page(url: str) -> tuple[str, list[str]]:
     path, _, query = identity(url).partition("?")
     return unquote(path).rstrip("/"), sorted(unquote(part) for part in query.split("&"))
 
 
-def _bare(url: str) -> str:
+def bare(url: str) -> str:
+    """Return an address without its scheme: to an archive http and https are one."""
     return _SCHEME.sub("", url)

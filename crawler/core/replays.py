@@ -4,15 +4,17 @@ An archive replays archived statuses and redirects beside its own. Only the Meme
 header tells them apart (RFC 7089); reading the wrong one makes an outage into an absence.
 """
 
-import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crawler.core.httpdate import http_date, retry_after
 from crawler.core.memento_urls import (
+    RAW,
     memento_datetime,
     memento_url,
     same_page,
+    slug_of,
     split_memento_url,
 )
 from crawler.core.urls import BadUrl, identity, join
@@ -22,7 +24,6 @@ _MAX_HOPS = 3
 _WINDOW = timedelta(days=7)
 _ERROR_HEADER = "x-archive-wayback-runtime-error"
 _ASK_LATER = frozenset({401, 403, 407, 408, 421, 425, 429})
-_SLUG = re.compile(r"/[^/]*(?:[^/-]+-[^/-]+-|\d{5})[^/]*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ class Refuse:
     """This candidate is none: try the next one.
 
     Reasons: `excluded`, `not_in_archive`, `archived_status_NNN`, `status_NNN`, `other_time`,
-    `other_page`, `outside_archive`, `too_many_redirects`, `bad_memento_datetime`.
+    `other_page`, `outside_archive`, `loop`, `too_many_redirects`, `bad_memento_datetime`.
     """
 
     reason: str
@@ -73,7 +74,7 @@ class _Reply:
     status: int
     headers: Headers
     prefix: str
-    hops: int
+    asked: Collection[str]
     now: datetime
     window: timedelta
 
@@ -92,14 +93,15 @@ def accept_replay(
     headers: Headers,
     replay_prefix: str,
     now: datetime,
-    hops: int = 0,
+    asked: Collection[str] = (),
     window: timedelta = _WINDOW,
 ) -> ReplayStep:
     """Decide what an archive's answer at `url` is, before its body is read.
 
     With a Memento-Datetime header the status is the archived one; without it, it is the archive's
-    own, and says nothing about the page. Redirects stay inside the archive, at most three
-    (`hops` were followed before), on the same page and within the window of the candidate.
+    own, and says nothing about the page. Redirects stay inside the archive, at most three, on
+    the same page and within the window of the candidate. `asked` are the addresses that led to
+    this one, in order; a redirect to one of them is a loop.
     """
     reply = _Reply(
         candidate=candidate,
@@ -107,7 +109,7 @@ def accept_replay(
         status=status,
         headers=headers,
         prefix=replay_prefix,
-        hops=hops,
+        asked=asked,
         now=now,
         window=window,
     )
@@ -125,7 +127,16 @@ def _archived_answer(reply: _Reply, captured: str) -> ReplayStep:
         return _redirect(reply, may_move=True)
     if not 200 <= reply.status < 300:  # noqa: PLR2004
         return Refuse(f"archived_status_{reply.status}")
-    return Take(memento_url=reply.url, memento_datetime=taken_at, status=reply.status)
+    return Take(memento_url=_taken_from(reply), memento_datetime=taken_at, status=reply.status)
+
+
+def _taken_from(reply: _Reply) -> str:
+    """Return where the copy lies: pywb answers for a time near it, and says which in a header."""
+    named = join(reply.url, reply.header("content-location") or reply.url) or reply.url
+    asked, given = (split_memento_url(reply.prefix, url) for url in (reply.url, named))
+    if asked is None or given is None or not _is_same(asked[1], given[1], may_move=False):
+        return reply.url
+    return memento_url(reply.prefix, *given) if RAW in reply.url else named
 
 
 def _own_answer(reply: _Reply) -> ReplayStep:
@@ -155,13 +166,11 @@ def _is_redirect(reply: _Reply) -> bool:
 
 def _redirect(reply: _Reply, *, may_move: bool) -> ReplayStep:
     """Follow inside the archive. `may_move`: the site itself moved the page at that time."""
-    if reply.hops >= _MAX_HOPS:
-        return Refuse("too_many_redirects")
     place = _place(reply)
     if place is None:
         return Refuse("outside_archive")
     timestamp, original = place
-    if not _is_same(reply.candidate.original, original, may_move=may_move):
+    if not _is_same(_original_of(reply), original, may_move=may_move):
         return Refuse("other_page")
     try:
         is_near = reply.is_near(memento_datetime(timestamp))
@@ -169,7 +178,16 @@ def _redirect(reply: _Reply, *, may_move: bool) -> ReplayStep:
         is_near = False
     if not is_near:
         return Refuse("other_time")
-    return Follow(memento_url(reply.prefix, timestamp, original))
+    target = memento_url(reply.prefix, timestamp, original)
+    if target in {reply.url, *reply.asked}:
+        return Refuse("loop")
+    return Refuse("too_many_redirects") if len(reply.asked) >= _MAX_HOPS else Follow(target)
+
+
+def _original_of(reply: _Reply) -> str:
+    """Return the page this answer is about: a hop before may have led to where it moved."""
+    here = split_memento_url(reply.prefix, reply.url)
+    return reply.candidate.original if here is None else here[1]
 
 
 def _place(reply: _Reply) -> tuple[str, str] | None:
@@ -194,8 +212,8 @@ def _is_same(original: str, target: str, *, may_move: bool) -> bool:
     except BadUrl:
         return False
     # A moved article keeps its slug; a front page, section or login has none of it.
-    slug = _SLUG.search(_path(original))
-    return may_move and slug is not None and _path(target).endswith(slug[0])
+    slug = slug_of(original)
+    return may_move and slug is not None and _path(target).endswith(slug)
 
 
 def _path(url: str) -> str:

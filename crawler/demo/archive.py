@@ -1,7 +1,8 @@
 """The mock Internet Archive: `python -m crawler.demo.archive --host 127.0.0.9 --port 0`.
 
-`/cdx/search/cdx` is the index, `/web/...` the replay. See holdings.py for what it holds and
-outages.py for how it fails.
+`/cdx/search/cdx` is the index, `/web/...` the replay, `/web/timemap/link/...` a TimeMap. The same
+holdings are listed as pywb would at `/pywb/cdx`. See holdings.py for what it holds and outages.py
+for how it fails.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from crawler.demo.outages import Outages, befall, excluded
 from crawler.demo.process import Listeners, parser, run
 
 INDEX = "/cdx/search/cdx"
+PYWB_INDEX = "/pywb/cdx"
 GRACE = 0.05  # seconds for the control reply to leave before the doors close
 
 
@@ -48,7 +50,7 @@ class Archive:
 
     def respond(self, request: Request) -> Answer:
         """Return the answer of the index, the TimeMap or the replay, as the faults leave it."""
-        if request.path == INDEX:
+        if request.path in {INDEX, PYWB_INDEX}:
             return self._index(request)
         if found := replay.TIMEMAP.fullmatch(request.target):
             fault = self.outages.take("cdx", found["url"])
@@ -67,6 +69,9 @@ class Archive:
             return excluded()
         fault = self.outages.take("cdx", url)
         has_junk = fault is not None and fault.kind == "bad-rows"
+        if request.path == PYWB_INDEX:
+            body = cdx.as_pywb(self.holdings, request.query, has_junk=has_junk)
+            return befall(fault, lambda: Reply(body=body, media_type="text/x-ndjson"))
         return befall(fault, lambda: self._rows(request.query, has_junk=has_junk))
 
     def _rows(self, params: cdx.Params, *, has_junk: bool) -> Reply:

@@ -114,6 +114,25 @@ def picked(rows: Iterable[Row], params: Params) -> list[list[str]]:
     return [[row.get(name, "-") for name in names] for row in rows]
 
 
+def as_pywb(holdings: Holdings, params: Params, *, has_junk: bool) -> bytes:
+    """Return the rows of an address as pywb lists them: JSON lines, other names, no filter.
+
+    A revisit has no status, and `closest` alone sorts.
+    """
+    near = first(params, "closest")
+    asked: Params = {name: params[name] for name in ("url", "matchType", "limit") if name in params}
+    asked |= {"sort": ["closest"], "closest": [near]} if near else {}
+    rows = [dict(zip(FIELDS, row, strict=False)) for row in (junk(params) if has_junk else [])]
+    lines = [json.dumps(_in_pywbs_words(row)) for row in [*rows, *select(holdings, asked)]]
+    return "".join(f"{line}\n" for line in (["{broken"] if has_junk else []) + lines).encode()
+
+
+def _in_pywbs_words(row: Row) -> Row:
+    names = {"original": "url", "mimetype": "mime", "statuscode": "status"}
+    said = {names.get(name, name): value for name, value in row.items()}
+    return {name: value for name, value in said.items() if (name, value) != ("status", "-")}
+
+
 def junk(params: Params) -> list[list[str]]:
     """Return rows as they really occur and should not: for the fault `bad-rows`."""
     url = first(params, "url") or "http://paper.invalid/"

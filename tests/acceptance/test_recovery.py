@@ -17,6 +17,7 @@ from crawler.demo.launch import ArchiveServer, NewspaperServer, start_archive, s
 from crawler.demo.routes_pages import founding_story
 
 GOOD, NEWER, NEWEST = "20200103040506", "20240101000000", "20260101000000"
+OLDEST, OLDER = "20170101000000", "20180101000000"
 TIMEOUT = 4  # seconds an archive may take
 COULD_NOT = {  # faults of an archive, switched by a mark in the address that is asked about
     "outage-page": "lookup",
@@ -77,13 +78,16 @@ def set_up(stage: Stage) -> None:
     for style in STYLES:
         stage.lose(style, f"/soft404/{style}/en/{slug(style)}")
         stage.hold(style, GOOD, article)
-    for name in ("newest-soft", "newest-wall", "only-soft", "excluded", "bad-rows"):
+    for name in ("newest-soft", "oldest-soft", "oldest-wall", "only-soft", "excluded", "bad-rows"):
         stage.lose(name, f"/gone404/1/{slug(name)}")
     stage.hold("newest-soft", GOOD, article)
     stage.hold("newest-soft", NEWER, f"/soft404/paragraph/en/{slug('soft')}")
     stage.hold("newest-soft", NEWEST, f"/soft404/founding/en/{slug('soft')}")
-    stage.hold("newest-wall", GOOD, article)
-    stage.hold("newest-wall", NEWEST, f"/consent/{slug('wall')}")
+    stage.hold("oldest-soft", OLDEST, f"/soft404/paragraph/en/{slug('soft')}")
+    stage.hold("oldest-soft", OLDER, f"/soft404/founding/en/{slug('soft')}")
+    stage.hold("oldest-soft", GOOD, article)
+    stage.hold("oldest-wall", OLDEST, f"/consent/{slug('wall')}")
+    stage.hold("oldest-wall", GOOD, article)
     stage.hold("only-soft", GOOD, f"/soft404/heading/en/{slug('soft')}")
     stage.urls["bad-rows"] += "?archive-fault=bad-rows"
     stage.urls["excluded"] += "?archive-fault=blocked-site"
@@ -154,7 +158,12 @@ def test_the_warc_tells_an_archives_copy_from_a_live_page(recovered: Recovered) 
 
 @pytest.mark.parametrize(
     ("name", "bad", "taken"),
-    [("newest-soft", 2, GOOD), ("newest-wall", 1, GOOD), ("only-soft", 1, None)],
+    [
+        ("newest-soft", 0, GOOD),  # of a page without a date the oldest copy is tried first
+        ("oldest-soft", 2, GOOD),
+        ("oldest-wall", 1, GOOD),
+        ("only-soft", 1, None),
+    ],
 )
 def test_a_bad_copy_is_refused_and_the_next_one_tried(
     recovered: Recovered, name: str, bad: int, taken: str | None

@@ -1,6 +1,7 @@
 """The Internet Archive's dialect: the question we ask, and every answer it is known to give."""
 
 import gzip
+import json
 import pickle
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from pebble import ProcessPool
 
 from crawler.archives import dialect
-from crawler.archives.wayback import Wayback, read_rows
+from crawler.archives.wayback import FIELDS, Wayback, read_rows
 from crawler.core.mementos import choose_mementos
 from crawler.core.values import Headers
 from crawler.core.words import Answer
@@ -41,6 +42,7 @@ class Section:
     dialect: str = "wayback"
     cdx_url: str = "http://127.0.0.9:8090/cdx/search/cdx"
     replay_url: str = "http://127.0.0.9:8090/web/"
+    raw: bool = True
 
 
 def asked(url: str, around: datetime | None = AROUND) -> dict[str, list[str]]:
@@ -79,8 +81,10 @@ def test_replay_asks_for_the_bytes_as_captured() -> None:
 
 def test_an_unknown_dialect_names_the_known_ones() -> None:
     """A dialect that is not there is a fault of the configuration, told in one sentence."""
-    with pytest.raises(ConfigError, match=r"'mine' is said to speak 'pywb'.*knows wayback"):
-        dialect(Section(name="mine", dialect="pywb"))
+    with pytest.raises(
+        ConfigError, match=r"'mine' is said to speak 'z39'.*wayback, pywb, timemap, timegate"
+    ):
+        dialect(Section(name="mine", dialect="z39"))
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
@@ -230,6 +234,26 @@ def test_a_dialect_is_a_plain_value() -> None:
     wayback = dialect(Section())
     assert isinstance(wayback, Wayback)
     assert pickle.loads(pickle.dumps(wayback)) == wayback  # noqa: S301
+
+
+def test_more_rows_and_other_spellings_are_one_question_each() -> None:
+    """The wider question drops repeated bodies; the other goes by what all spellings begin with."""
+    wayback = dialect(Section())
+    wider = parse_qs(urlsplit(wayback.wider_url(URL, AROUND) or "").query)
+    assert (wider["limit"], wider["collapse"], wider["sort"]) == (["150"], ["digest"], ["closest"])
+    others = parse_qs(urlsplit(wayback.variants_url(f"{URL}&x=2") or "").query)
+    assert (others["url"], others["matchType"]) == ([URL.partition("?")[0]], ["prefix"])
+    assert wayback.variants_url("https://paper.example/?p=5") is None
+
+
+def test_rows_as_json_and_with_a_header_are_read() -> None:
+    """A JSON table and a file's header row are understood; a row listed twice is one."""
+    table = [FIELDS, GOOD.split(" "), GOOD.split(" "), REVISIT.split(" "), "junk", [1, 2]]
+    answer = read_rows(200, (), json.dumps(table).encode())
+    assert [row.timestamp for row in answer.rows] == ["20161213120000", "20170301120000"]
+    assert answer.skipped == 2
+    head = " CDX N b a m s k S\n"
+    assert len(read_rows(200, (), f"{head}{GOOD}\n{GOOD}\n".encode()).rows) == 1
 
 
 def test_an_answer_leads_to_candidates() -> None:

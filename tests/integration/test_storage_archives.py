@@ -67,10 +67,10 @@ def test_tokens_are_evenly_spaced_over_all_runs(database: Database, tmp_path: Pa
     ledger = Ledger(database, tmp_path)
     pace = ArchivePace(archive="wayback", purpose=Purpose.LOOKUP, per_minute=24)
     given = []
-    for seconds in (0.0, 0.1, 2.4, 2.5, 5.0):
+    for seconds in (0.0, 0.1, 2.5, 2.525, 5.05):
         with ledger.begin() as connection:
             given.append(budgets.take_token(connection, pace, after(seconds=seconds)))
-    assert given == [None, after(seconds=2.5), after(seconds=2.5), None, None]
+    assert given == [None, after(seconds=2.525), after(seconds=2.525), None, None]
 
 
 @pytest.mark.parametrize(
@@ -107,6 +107,25 @@ def test_a_refusal_stops_all_questions(
         budgets.absolve(connection, "wayback", Purpose.LOOKUP)
         until = budgets.pause(connection, "wayback", Purpose.LOOKUP, ledger.now, None, policy)
     assert until - ledger.now == policy.lookup_base
+
+
+def test_an_archive_out_of_reach_is_left_alone(database: Database, tmp_path: Path) -> None:
+    """Three questions in a row that got no answer at all look like a block: a pause, doubling."""
+    ledger = Ledger(database, tmp_path)
+    policy, waits = LifecyclePolicy(), []
+    with ledger.begin() as connection:
+        assert budgets.take_token(connection, LOOKUPS, ledger.now) is None
+    for _ in range(5):
+        with ledger.begin() as connection:
+            budgets.unreached(connection, "wayback", Purpose.LOOKUP, ledger.now, policy)
+            until = budgets.free_at(connection, LOOKUPS)
+        assert until is not None
+        waits.append((until - ledger.now).total_seconds())
+    assert waits == [0, 0, 60, 120, 240]
+    with ledger.begin() as connection:
+        budgets.absolve(connection, "wayback", Purpose.LOOKUP)
+        budgets.unreached(connection, "wayback", Purpose.LOOKUP, ledger.now, policy)
+    assert database.one("SELECT strikes FROM archive_budget") == 1
 
 
 def test_an_entry_is_claimed_only_with_a_token(database: Database, tmp_path: Path) -> None:

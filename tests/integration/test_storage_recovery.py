@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from support.records import (
     verdict,
 )
 
+from crawler.core.asking import Round
 from crawler.core.values import Refusal
 from crawler.core.words import Answer, Liveness, Purpose
 from storage import budgets
@@ -198,7 +201,6 @@ def test_not_to_have_been_asked_is_no_answer(database: Database, tmp_path: Path)
             Answer.COULD_NOT_ASK,
             attempts=1,
             problem="timed out",
-            next_archive="other",
             ask_again_at=after(seconds=120),
         )
     )
@@ -208,6 +210,38 @@ def test_not_to_have_been_asked_is_no_answer(database: Database, tmp_path: Path)
     again = ledger.claim_archive(LOOKUPS)
     assert again is not None
     assert again.payload == {"attempts": 1}
+
+
+def test_a_question_that_is_owed_is_not_forgotten(database: Database, tmp_path: Path) -> None:
+    """The next archive is asked meanwhile, and its errand knows who still owes an answer."""
+    ledger = Ledger(database, tmp_path)
+    ledger.write(
+        lookup_record(
+            lost(ledger),
+            Answer.COULD_NOT_ASK,
+            attempts=2,
+            next_archive="other",
+            round=Round(owed=("wayback",)),
+            ask_again_at=after(seconds=120),
+        )
+    )
+    assert ledger.next_due(Purpose.LOOKUP) == AT
+    other = ledger.claim_archive(replace(LOOKUPS, archive="other"))
+    assert other is not None
+    assert other.payload == {"attempts": 2, "owed": ["wayback"]}
+
+
+def test_the_rest_of_an_index_is_asked_for_with_what_was_tried(
+    database: Database, tmp_path: Path
+) -> None:
+    """When more is listed than was looked at, the next question is for it and knows those."""
+    ledger = Ledger(database, tmp_path)
+    copy = found(ledger)
+    tried = ({"memento": CANDIDATE["memento_url"], "reason": "soft_gone"},)
+    ledger.write(refused(copy, next_archive="wayback", wide=True, tried=tried))
+    again = ledger.claim_archive(LOOKUPS)
+    assert again is not None
+    assert again.payload == {"attempts": 0, "wide": True, "tried": list(tried)}
 
 
 def test_a_question_without_a_time_waits_a_minute(database: Database, tmp_path: Path) -> None:
@@ -285,3 +319,33 @@ def test_a_site_that_wants_no_recovery_gets_none(database: Database, tmp_path: P
         assert asyncio.run(lose(session)) == 1
     asked = "SELECT url FROM link_health JOIN frontier USING (resource_id) WHERE purpose = 'lookup'"
     assert database.rows(asked) == [(f"{URL}-of-another",)]
+
+
+def test_asking_anew_goes_on_with_a_round_under_way(database: Database, tmp_path: Path) -> None:
+    """A question that some archive still owes is brought forward, and forgets nothing."""
+    with opened(database, tmp_path) as session:
+        asyncio.run(_owe(session))
+        assert asyncio.run(session.ask_for_lost()) == 1
+        (asked,) = asyncio.run(session.claim(limits(2, archives=(OTHERS,))))
+    assert asked.lane == "archive:other:lookup"
+    assert asked.payload == {"attempts": 2, "owed": ["wayback", "other"]}
+
+
+async def _owe(session: Session) -> None:
+    """Lose a page, and have neither archive be asked about it."""
+    await session.add_seeds([Seed(url=URL)])
+    (of,) = await session.claim(limits(2))
+    await session.record(bad_record(of, Liveness.GONE))
+    (question,) = await session.claim(limits(2))
+    unasked = lookup_record(
+        question,
+        Answer.COULD_NOT_ASK,
+        attempts=2,
+        next_archive="other",
+        next_at=AT + timedelta(days=40_000),
+        round=Round(owed=("wayback", "other")),
+    )
+    await session.record(unasked)
+
+
+OTHERS = replace(LOOKUPS, archive="other")

@@ -13,11 +13,20 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def test_the_first_token_is_free_and_the_next_one_later() -> None:
-    """At 24 a minute the second token comes 2.5 s after the first."""
+    """At 24 a minute the second token comes 2.5 s after the first, and a hundredth of that."""
     taken, free_at = take(None, NOW, 24)
-    assert (taken, free_at) == (True, NOW + timedelta(seconds=2.5))
-    assert take(free_at, NOW + timedelta(seconds=2.4), 24) == (False, free_at)
-    assert take(free_at, free_at, 24) == (True, NOW + timedelta(seconds=5))
+    assert (taken, free_at) == (True, NOW + timedelta(seconds=2.525))
+    assert take(free_at, NOW + timedelta(seconds=2.5), 24) == (False, free_at)
+    assert take(free_at, free_at, 24) == (True, NOW + timedelta(seconds=5.05))
+
+
+def test_a_token_used_late_does_not_pass_the_rate() -> None:
+    """The first of 25 sent half a second late: still no 25 of them lie within one minute."""
+    free_at, takes = NOW, []
+    for _ in range(25):
+        takes.append(free_at)
+        _, free_at = take(free_at, free_at, 24)
+    assert takes[24] - (takes[0] + timedelta(seconds=0.5)) > timedelta(minutes=1)
 
 
 @given(st.lists(st.floats(0, 30), max_size=60), st.floats(0.5, 600))

@@ -1,6 +1,7 @@
 """Choosing among captures: every row is a candidate or a refusal with its reason."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,9 +12,10 @@ from crawler.core.memento_urls import (
     memento_url,
     same_page,
     split_memento_url,
+    stem,
     timestamp_of,
 )
-from crawler.core.mementos import EMPTY_BODY, Choice, choose_mementos
+from crawler.core.mementos import EMPTY_BODY, Choice, choose_mementos, nearest
 from crawler.core.urls import BadUrl
 from crawler.core.values import CdxRow
 
@@ -47,16 +49,9 @@ def replay(row: CdxRow) -> str:
     return memento_url(PREFIX, row.timestamp, row.original)
 
 
-def choose(*rows: CdxRow, first_bad_at: datetime | None = None, limit: int = 5) -> Choice:
-    return choose_mementos(
-        rows,
-        url=URL,
-        target=TARGET,
-        archive="wayback",
-        replay_url=replay,
-        first_bad_at=first_bad_at,
-        limit=limit,
-    )
+def choose(*rows: CdxRow, **how: Any) -> Choice:
+    asked: dict[str, Any] = {"url": URL, "target": TARGET, "archive": "wayback", **how}
+    return choose_mementos(rows, replay_url=replay, **asked)
 
 
 def times(choice: Choice) -> list[str]:
@@ -152,6 +147,88 @@ def test_a_revisit_stands_in_for_no_capture_of_its_digest() -> None:
     revisit = capture("20161213091000", mimetype="warc/revisit", statuscode=None, digest="SAME")
     choice = choose(revisit, capture("20170101000000", digest="SAME"))
     assert times(choice) == ["20170101000000"]
+
+
+def test_without_a_date_the_oldest_comes_first() -> None:
+    """A page that died is captured dead later: nothing known, the oldest capture is tried first."""
+    choice = choose(
+        capture("20200101000000"),
+        capture("20180101000000"),
+        capture("20160101000000"),
+        target=None,
+    )
+    assert times(choice) == ["20160101000000", "20180101000000", "20200101000000"]
+
+
+def test_of_captures_about_as_near_the_lasting_body_comes_first() -> None:
+    """A body seen on two days is surer than a nearer one seen once; a far one is not."""
+    choice = choose(
+        capture("20161220000000", digest="ONCE"),
+        capture("20161224000000", digest="TWICE"),
+        capture("20170105000000", digest="TWICE"),
+        capture("20190101000000", digest="LATE"),
+        capture("20190201000000", digest="LATE"),
+        capture("20190301000000", digest="LATE"),
+    )
+    assert [taken.digest for taken in choice.candidates] == ["TWICE", "ONCE", "LATE"]
+
+
+@pytest.mark.parametrize(
+    ("original", "is_taken"),
+    [
+        (f"{URL}/index.html", True),
+        (f"{URL}?ref=rss", True),
+        (f"{URL}/amp/", True),
+        (f"{URL}?amp", True),
+        (f"{URL}?id=77", False),
+        (f"{URL}?page=2", False),
+        (f"{URL}-2", False),
+        (URL.upper(), False),
+        ("https://paper.example/index.html", False),
+        ("https://other.example/2016/12/aleppo-siege/index.html", False),
+        ("mailto:desk@paper.example", False),
+    ],
+)
+def test_other_spellings_of_an_article_are_taken_when_asked_for(
+    original: str, *, is_taken: bool
+) -> None:
+    """Index page, AMP twin and a query that picks nothing are the same article, and no more."""
+    row = capture(original=original.replace("aleppo-siege", "the-siege-of-aleppo"))
+    url = URL.replace("aleppo-siege", "the-siege-of-aleppo")
+    taken = choose(row, url=url, other_spellings=True).candidates
+    assert bool(taken) is is_taken
+
+
+def test_a_query_is_not_dropped_where_the_path_names_no_article() -> None:
+    """`/story?x=1` may be any story; without its query it is none."""
+    url = "https://paper.example/story"
+    row = capture(original=f"{url}?x=1")
+    assert choose(row, url=url, other_spellings=True).candidates == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (f"{URL}/index.html?x=1#top", URL),
+        (f"{URL}/amp/", URL),
+        (f"{URL}.amp", URL),
+        (URL, URL),
+        ("https://paper.example/?p=12", None),
+        ("https://paper.example/index.html", None),
+        ("https://paper.example/story.php?id=5", None),
+    ],
+)
+def test_the_stem_is_what_all_spellings_begin_with(url: str, expected: str | None) -> None:
+    """A front page and a script whose query picks the article have no stem."""
+    assert stem(url) == expected
+
+
+def test_the_nearest_rows_are_kept() -> None:
+    """Of a long list the rows nearest to the time are weighed, without a time the oldest."""
+    rows = [capture(f"20{year}0101000000") for year in range(10, 20)] + [capture("never")]
+    assert [row.timestamp[:4] for row in nearest(rows, TARGET, 2)] == ["2017", "2016"]
+    assert [row.timestamp[:4] for row in nearest(rows, None, 2)] == ["2010", "2011"]
+    assert nearest(rows, TARGET, 99) == tuple(rows)
 
 
 def test_no_more_than_the_limit_are_candidates() -> None:

@@ -21,15 +21,17 @@ CANDIDATE = Candidate(
 )
 
 
-def answer(status: int, *headers: tuple[str, str], hops: int = 0) -> ReplayStep:
+def answer(
+    status: int, *headers: tuple[str, str], url: str = HERE, asked: tuple[str, ...] = ()
+) -> ReplayStep:
     return accept_replay(
         CANDIDATE,
-        url=HERE,
+        url=url,
         status=status,
         headers=headers,
         replay_prefix=PREFIX,
         now=NOW,
-        hops=hops,
+        asked=asked,
     )
 
 
@@ -166,10 +168,44 @@ def test_an_article_that_moved_keeps_its_slug() -> None:
 
 
 def test_redirects_end_after_three() -> None:
-    """A loop inside the archive costs three hops and the candidate."""
-    there = to(f"{PREFIX}20161213120001id_/{URL}")
-    assert isinstance(answer(302, there, hops=2), Follow)
-    assert answer(302, there, hops=3) == Refuse("too_many_redirects")
+    """A fourth redirect costs the candidate."""
+    there = to(f"{PREFIX}20161213120009id_/{URL}")
+    asked = tuple(f"{PREFIX}2016121312000{n}id_/{URL}" for n in range(3))
+    assert isinstance(answer(302, there, asked=asked[:2]), Follow)
+    assert answer(302, there, asked=asked) == Refuse("too_many_redirects")
+
+
+@pytest.mark.parametrize("location", [HERE, URL, f"{PREFIX}20161213120001id_/{URL}"])
+def test_a_loop_is_cut_at_once(location: str) -> None:
+    """A redirect to itself, or to an address that led here, is not asked a second time."""
+    before = f"{PREFIX}20161213120001id_/{URL}"
+    assert answer(301, MEMENTO, to(location), asked=(before,)) == Refuse("loop")
+
+
+def test_after_a_move_the_nearest_capture_is_that_of_the_new_address() -> None:
+    """The archive's own redirect is compared with the address it answers, not with the first."""
+    moved = "https://paper.example/archive/2016/12/aleppo-siege-of-2016"
+    here = f"{PREFIX}20161213120000id_/{moved}"
+    there = f"{PREFIX}20161213150000id_/{moved}"
+    assert answer(302, to(there), url=here, asked=(HERE,)) == Follow(there)
+    assert answer(302, to(f"{PREFIX}20161213150000id_/{URL}"), url=here) == Refuse("other_page")
+
+
+@pytest.mark.parametrize(
+    ("stated", "taken"),
+    [
+        (f"{PREFIX}20161213115959id_/{URL}", f"{PREFIX}20161213115959id_/{URL}"),
+        (f"/web/20161213115959/{URL}/", f"{PREFIX}20161213115959id_/{URL}/"),
+        (f"{PREFIX}20161213115959id_/https://paper.example/", HERE),
+        ("https://other.example/", HERE),
+        ("http://[bad", HERE),
+        ("", HERE),
+    ],
+)
+def test_an_answer_for_a_time_near_it_says_which_copy_it_is(stated: str, taken: str) -> None:
+    """Pywb answers an inexact time with 200 and the copy's own address in Content-Location."""
+    step = answer(200, MEMENTO, ("content-location", stated))
+    assert step == Take(memento_url=taken, memento_datetime=TAKEN, status=200)
 
 
 @given(
