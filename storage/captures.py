@@ -67,7 +67,7 @@ class Keeper:
         )
 
     def _remember(self, exchange: Exchange, position: Position) -> None:
-        if position.payload_digest is not None:
+        if position.payload_digest is not None and _may_be_revisit(exchange):
             self._fresh[position.payload_digest] = Duplicate(
                 uri=exchange.url,
                 date=exchange.fetched_at,

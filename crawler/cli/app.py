@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from crawler import __version__
-from crawler.cli import crawl, db, demo, doctor, faults, init, recover, show, status
+from crawler.cli import crawl, db, demo, doctor, faults, init, recover, show, status, verify
 from crawler.errors import ExitCode, Interrupted
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("crawl")(crawl.crawl)
 app.command("recover")(recover.recover)
 app.command("status")(status.status)
 app.command("show")(show.show)
+app.command("verify")(verify.verify)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.add_typer(db.app, name="db")

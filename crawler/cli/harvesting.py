@@ -1,4 +1,4 @@
-"""What `crawl`, `recover` and `demo` share: run a plan, show how far it is, print the report."""
+"""Run a plan, show how far it is, print the report; what a run fell short of, for all commands."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ def harvest(config: Config, plan: HarvestPlan, *, as_json: bool) -> int:
     elif not idle:
         write(_summary(config, report))
     if idle:
-        say(_idle(plan, report))
+        say(_idle(report))
     for remark in _remarks(report):
         say(remark)
     fault = shortcoming(report)
@@ -63,10 +63,8 @@ def _is_idle(report: HarvestReport) -> bool:
     return not report.tally and report.finish_reason == "finished" and not report.lanes_held
 
 
-def _idle(plan: HarvestPlan, report: HarvestReport) -> str:
+def _idle(report: HarvestReport) -> str:
     """Return why nothing was done, and when there will be something to do."""
-    if plan.lost and not plan.recover:
-        return "Nothing is lost."
     if report.next_due_at is None:
         return "Nothing was done: nothing is planned. Name sites or URLs to begin with."
     return f"Nothing was done: nothing is due before {utc(report.next_due_at)}."

@@ -19,6 +19,7 @@ from crawler.errors import UsageError
 
 STDIN = "-"
 _HEADINGS = frozenset({"url", "urls", "uri", "link", "links", "address", "location", "loc"})
+_WITH_URL = re.compile(r"(?:^|[\W_])ur[il](?:$|[\W_])")
 _DELIMITERS = re.compile("[\t;,]")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _HAS_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -133,8 +134,11 @@ def _cells(line: str) -> list[str]:
 
 
 def _heading(cells: list[str]) -> int | None:
-    """Return which cell heads the URLs."""
-    return next((at for at, cell in enumerate(cells) if cell in _HEADINGS), None)
+    """Return which cell heads the URLs: the bare word, else one that holds it (`Article URL`)."""
+    bare = next((at for at, cell in enumerate(cells) if cell in _HEADINGS), None)
+    if bare is not None or any(_looks_like_url(cell) for cell in cells):
+        return bare
+    return next((at for at, cell in enumerate(cells) if _WITH_URL.search(cell)), None)
 
 
 def _csv(text: str) -> Iterator[tuple[int, str]]:

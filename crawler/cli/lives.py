@@ -6,6 +6,7 @@ The input is the JSON form of `storage.library.ResourceLife`; the output is plai
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from crawler.cli.descriptions import described
 from crawler.cli.printing import block
 from crawler.cli.printing import bold as heading
 from crawler.cli.values import cell
@@ -26,6 +27,7 @@ def life_told(life: Row) -> str:
     parts = [block(_present(_summary(life)))]
     parts += _section("What happened, in order", [_visit(row, life) for row in life["visits"]])
     parts += _section("Texts kept", [_version(row) for row in life["versions"]])
+    parts += _section("Told to readers", _changes(life["changes"]))
     parts += _section("Asked of archives", [_lookup(row) for row in life["archive_lookups"]])
     return "\n\n".join(parts)
 
@@ -43,6 +45,15 @@ def _titled(title: str, row: Row) -> str:
     """Return a heading and its fields, indented."""
     lines = block(_present(row)).split("\n")
     return "\n".join([heading(cell(title)), *(f"  {line}" for line in lines if line)])
+
+
+def _changes(rows: list[Row]) -> list[str]:
+    """Return what the change feed told, one line each."""
+    lines = []
+    for row in rows:
+        which = f" version {row['version']}, reading {row['reading']}" if row["version"] else ""
+        lines.append(f"{row['at']}  {row['kind']}{which}, change {row['seq']}")
+    return ["\n".join(lines)] if lines else []
 
 
 def _summary(life: Row) -> dict[str, Any]:
@@ -92,9 +103,10 @@ def _target(life: Row) -> str | None:
 
 def _text(life: Row) -> str:
     """Return which text is held, or that none is."""
-    if not life["versions"]:
+    kept = [row for row in life["versions"] if row["retracted_at"] is None]
+    if not kept:
         return "none kept here" if life["page"]["state"] == "moved" else "none"
-    shown = _shown(life["versions"])
+    shown = _shown(kept)
     whole = "only its beginning" if shown["is_partial"] else "complete"
     source = "the live page" if shown["source"] == _LIVE else f"the archive {shown['source']}"
     return (
@@ -176,16 +188,12 @@ def _version(row: Row) -> str:
     """Return one text's provenance."""
     source = "the live page" if row["source"] == _LIVE else f"the archive {row['source']}"
     whole = "only the beginning" if row["is_partial"] else "complete"
-    dated = f" ({row['published_at_source']})" if row["published_at_source"] else ""
     return _titled(
         f"Version {row['version']}, reading {row['reading']}, from {source}",
         {
-            "title": row["title"],
-            "authors": row["authors"] or None,
-            "published": f"{row['published_at']}{dated}" if row["published_at"] else None,
+            **described(row),
             "captured": row["captured_at"],
             "copy": row["memento_url"],
-            "language": row["language"],
             "text": f"{row['text_chars']} characters, {whole}",
             "cut out": "\n".join(
                 f"{span['kind']}, {_place(span['place'])}: {cell(span['text'])}"
@@ -193,6 +201,7 @@ def _version(row: Row) -> str:
             ),
             "sha256": row["text_sha256"],
             "read by": row["extractor_version"],
+            "taken back": row["retracted_at"],
         },
     )
 

@@ -34,12 +34,17 @@ newsmorgue crawl --from urls.csv --json > report.json
 newsmorgue crawl                                     # everything that is due, as a timer would""",
     "newsmorgue recover": """\
 newsmorgue recover https://www.courier.example/2014/harbour-fire
+newsmorgue recover --from dead-links.csv --json > came-of-it.jsonl
 newsmorgue recover --lost                            # everything that is missing""",
     "newsmorgue status": """\
 newsmorgue status --home /srv/morgue
 newsmorgue status --json""",
     "newsmorgue show": """\
 newsmorgue show https://www.courier.example/2014/harbour-fire""",
+    "newsmorgue verify": """\
+newsmorgue verify                                    # all of it, after a copy or a move
+newsmorgue verify --sample 500 --json                # every night
+newsmorgue verify --site courier""",
     "newsmorgue demo": """\
 newsmorgue demo
 newsmorgue demo --keep demo && newsmorgue status --home demo""",

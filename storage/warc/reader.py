@@ -8,10 +8,11 @@ from typing import BinaryIO, Literal
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
-from storage.warc.members import whole_members
+from storage.warc.checking import check_file
 from storage.warc.names import OPEN, check_name
+from storage.warc.records import ARCHIVE, MEMENTO_DATETIME, ORIGINAL, SOURCE
 from storage.warc.text import payload_digest
-from storage.warc.values import Pairs, Problem, Stored, WarcError
+from storage.warc.values import ArchiveOrigin, Pairs, Problem, Stored, WarcError
 
 _HEAD_END = b"\r\n\r\n"
 _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: (.*))?")
@@ -44,8 +45,18 @@ def verify(directory: Path) -> Iterator[Problem]:
     Each record must be one whole gzip member and bear the digests of its bytes.
     """
     for path in sorted(directory.glob("*.warc.gz")):
-        yield from _verify_shape(path)
-        yield from _verify_digests(path)
+        with path.open("rb") as stream:
+            yield from _problems(stream, path)
+
+
+def _problems(stream: BinaryIO, path: Path) -> Iterator[Problem]:
+    size = path.stat().st_size
+    if size == 0:
+        yield Problem(file=path.name, offset=0, what="empty")
+    for found in check_file(stream, path.name, size):
+        for what in found.wrong:
+            record_id = found.fields.get("warc-record-id")
+            yield Problem(file=path.name, offset=found.start, what=what, record_id=record_id)
 
 
 def _open(directory: Path, file: str) -> BinaryIO:
@@ -84,6 +95,7 @@ def _stored(record: WarcRecord, block: bytes, where: str) -> Stored:
         record_id=_named(record, "WARC-Record-ID") or "",
         truncated=_named(record, "WARC-Truncated"),
         refers_to=_refers_to(record),
+        origin=_origin(record),
     )
 
 
@@ -108,43 +120,20 @@ def _pairs(lines: list[bytes]) -> Pairs:
     return tuple((name, value.strip(" \t")) for name, _, value in split)
 
 
+def _origin(record: WarcRecord) -> ArchiveOrigin | None:
+    """Return where an archive's copy comes from, as its record says."""
+    archive, at = _named(record, ARCHIVE), _named(record, MEMENTO_DATETIME)
+    if archive is None or at is None:
+        return None
+    return ArchiveOrigin(
+        archive=archive,
+        original=_named(record, ORIGINAL) or "",
+        memento_url=_named(record, SOURCE) or _named(record, "WARC-Target-URI") or "",
+        memento_datetime=_date(at),
+    )
+
+
 def _refers_to(record: WarcRecord) -> tuple[str, int] | None:
     file = _named(record, "WARC-Refers-To-Filename")
     offset = _named(record, "WARC-Refers-To-File-Offset") or ""
     return (file, int(offset)) if file and offset.isdecimal() else None
-
-
-def _verify_shape(path: Path) -> Iterator[Problem]:
-    end = 0
-    with path.open("rb") as stream:
-        for member in whole_members(stream):
-            end = member.end
-        size = stream.seek(0, 2)
-    if end != size:
-        yield Problem(file=path.name, offset=end, what="torn or damaged from here on")
-    elif size == 0:
-        yield Problem(file=path.name, offset=0, what="empty")
-
-
-def _verify_digests(path: Path) -> Iterator[Problem]:
-    offset = 0
-    with path.open("rb") as stream:
-        records = ArchiveIterator(stream, parse_http=False, max_header_len=_MAX_HEAD)
-        try:
-            for record in records:
-                offset = record.stream_pos
-                for what in _wrong_digests(record):
-                    yield Problem(
-                        file=path.name, offset=offset, what=what, record_id=record.record_id
-                    )
-        except OSError as error:
-            yield Problem(file=path.name, offset=offset, what=f"unreadable after here: {error}")
-
-
-def _wrong_digests(record: WarcRecord) -> Iterator[str]:
-    if not record.verify_block_digest():
-        yield "the block's digest is missing or wrong"
-    if record.record_type == WarcRecordType.response:
-        record.parse_http(max_header_len=_MAX_HEAD)
-        if not record.verify_payload_digest():
-            yield "the payload's digest is missing or wrong"

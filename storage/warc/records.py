@@ -1,9 +1,10 @@
 """Values become WARC/1.1 records (ISO 28500:2017), each a gzip member of its own.
 
 An archive's copy is written as what it is: a response of the archive, under the memento URL that
-was asked (WARC-Target-URI), never under the original page's. A `metadata` record of type
-application/warc-fields, WARC-Concurrent-To that response, names the archive, the original and
-when the archive captured it (section 6.6: metadata further describes a harvested resource).
+was asked (WARC-Target-URI), never under the original page's. Each of its records says so by itself
+(`provenance`). A `metadata` record of type application/warc-fields, WARC-Concurrent-To that
+response, names the archive, the original and when the archive captured it (section 6.6: metadata
+further describes a harvested resource). docs/reference/warc.md has the reasons.
 
 A capture is written metadata, request, response: when the last record is whole, so is the capture.
 """
@@ -46,9 +47,18 @@ DESCRIPTION = (
     "library: that header is dropped and Content-Length rewritten, on a 304 dropped. Control "
     "characters in headers are replaced by spaces, headers past 28000 bytes a message left out "
     "(X-Headers-Left-Out counts them). Request headers that carry credentials are left out. What "
-    "a web archive gave is recorded under the memento's own URL, with a metadata record naming "
-    "the original."
+    "a web archive gave is recorded under the memento's own URL, never under the original's; each "
+    "such record bears WARC-Source-URI, X-Archive, X-Memento-Datetime and X-Original-URI, and a "
+    "metadata record names them too."
 )
+
+# The named fields of an archive's copy. The first is what pywb writes for a record that came from
+# an archive (1.1 has no field for it); the standard lets further fields stand (section 4).
+SOURCE: Final = "WARC-Source-URI"
+ARCHIVE: Final = "X-Archive"
+MEMENTO_DATETIME: Final = "X-Memento-Datetime"
+ORIGINAL: Final = "X-Original-URI"
+_PROVENANCE_ROOM = 12_000  # bytes: with two URLs of MAX_URI_BYTES a header would pass 32 KiB
 
 Kind = Literal["warcinfo", "metadata", "request", "response", "revisit"]
 
@@ -140,7 +150,9 @@ def capture_drafts(exchange: Exchange, same_as: Duplicate | None) -> list[Draft]
     """
     _check(exchange, same_as)
     capture = _revisit(exchange, same_as) if same_as else _response(exchange)
-    concurrent = (("WARC-Concurrent-To", capture.urn),)
+    concurrent: Pairs = (("WARC-Concurrent-To", capture.urn),)
+    if exchange.archive is not None:
+        concurrent += provenance(exchange.archive)
     drafts = [_http("request", exchange, request_message(exchange), concurrent), capture]
     if exchange.archive is not None:
         drafts.insert(0, _metadata(exchange, exchange.archive, capture.urn))
@@ -171,7 +183,8 @@ def _check(exchange: Exchange, same_as: Duplicate | None) -> None:
 def _response(exchange: Exchange) -> Draft:
     head, fields = response_head(exchange)
     digest = ("WARC-Payload-Digest", payload_digest(exchange.body))
-    return _http("response", exchange, head + exchange.body, (*fields, digest))
+    origin = provenance(exchange.archive) if exchange.archive is not None else ()
+    return _http("response", exchange, head + exchange.body, (*fields, digest, *origin))
 
 
 def _revisit(exchange: Exchange, same_as: Duplicate) -> Draft:
@@ -193,6 +206,26 @@ def _revisit(exchange: Exchange, same_as: Duplicate) -> Draft:
     return _http("revisit", exchange, head, (*fields, ("WARC-Profile", profile), *refers))
 
 
+def provenance(origin: ArchiveOrigin) -> Pairs:
+    """Return the fields by which a record says that an archive gave it, and as a copy of what.
+
+    URLs too long for a record's header stand in the metadata record alone.
+    """
+    fields = (
+        (ARCHIVE, one_line(origin.archive).encode("utf-8", "replace").decode()),
+        (MEMENTO_DATETIME, warc_date(origin.memento_datetime)),
+        (ORIGINAL, warc_uri(origin.original)),
+        (SOURCE, warc_uri(origin.memento_url)),
+    )
+    kept: list[tuple[str, str]] = []
+    room = _PROVENANCE_ROOM
+    for name, value in fields:
+        room -= len(name) + len(value)
+        if room >= 0:
+            kept.append((name, value))
+    return tuple(kept)
+
+
 def _metadata(exchange: Exchange, origin: ArchiveOrigin, concurrent_to: str) -> Draft:
     about = (
         ("archive", origin.archive),
@@ -208,6 +241,7 @@ def _metadata(exchange: Exchange, origin: ArchiveOrigin, concurrent_to: str) -> 
         fields=(
             ("WARC-Target-URI", warc_uri(exchange.url)),
             ("WARC-Concurrent-To", concurrent_to),
+            *provenance(origin),
         ),
     )
 

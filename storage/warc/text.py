@@ -23,7 +23,11 @@ _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 def payload_digest(body: bytes) -> str:
     """Return the digest of a body as received, as WARC-Payload-Digest has it: `sha1:BASE32`."""
-    digest = hashlib.sha1(body, usedforsecurity=False).digest()
+    return sha1_digest(hashlib.sha1(body, usedforsecurity=False).digest())
+
+
+def sha1_digest(digest: bytes) -> str:
+    """Return a SHA-1 as WARC's digest fields have it."""
     return "sha1:" + base64.b32encode(digest).decode("ascii")
 
 

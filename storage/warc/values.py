@@ -86,6 +86,7 @@ class Stored:
     record_id: str
     truncated: str | None = None
     refers_to: tuple[str, int] | None = None  # (file, offset)
+    origin: ArchiveOrigin | None = None  # None: our own capture of the live web
 
 
 Fate = Literal["closed", "removed", "damaged", "conflict"]

@@ -32,6 +32,7 @@ def urls(data: bytes | str, source: str = "list.txt") -> tuple[str, ...]:
         f"url\n{A}\n{B}\n",
         f"url,title\n{A},One\n{B},Two\n",
         f"title;URL;year\nOne, two;{A};2014\nTwo;{B};2015\n",
+        f"Image,Article URL\nhttps://courier.example/i.png,{A}\nx,{B}\n",
         f'title\tLink\n"One\nmore"\t{A}\nTwo\t"{B}"\n',
     ],
 )

@@ -37,4 +37,5 @@ def test_there_is_a_page_for_each_task() -> None:
         "browse-with-datasette.md",
         "use-postgres.md",
         "run-from-cron.md",
+        "recover-a-list-of-dead-links.md",
     }

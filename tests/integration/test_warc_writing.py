@@ -188,6 +188,11 @@ def test_an_archives_copy_cannot_pass_for_our_own_capture(tmp_path: Path) -> Non
     assert [seen.kind for seen in rest] == ["request", "response"]
     for record in (metadata, *rest):
         assert record.fields["WARC-Target-URI"] == ORIGIN.memento_url
+        assert record.fields["WARC-Source-URI"] == ORIGIN.memento_url
+        assert record.fields["X-Archive"] == "wayback"
+        assert record.fields["X-Memento-Datetime"] == "2019-02-03T04:05:06Z"
+        assert record.fields["X-Original-URI"] == "http://news.example/story"
+    assert read_exchange(tmp_path, position.file, position.offset).origin == ORIGIN
     assert metadata.fields["WARC-Concurrent-To"] == position.record_id
     assert metadata.block.decode().splitlines() == [
         "archive: wayback",
@@ -195,6 +200,26 @@ def test_an_archives_copy_cannot_pass_for_our_own_capture(tmp_path: Path) -> Non
         "memento-datetime: 2019-02-03T04:05:06Z",
         "original-uri: http://news.example/story",
     ]
+
+
+def test_a_live_capture_bears_no_archives_name(tmp_path: Path) -> None:
+    """What marks an archive's copy is missing from each record of a live page."""
+    with writing(tmp_path) as writer:
+        position = writer.write(PAGE)
+    marks = {"WARC-Source-URI", "X-Archive", "X-Memento-Datetime", "X-Original-URI"}
+    assert all(not marks & set(seen.fields) for seen in records(tmp_path / position.file))
+    assert read_exchange(tmp_path, position.file, position.offset).origin is None
+
+
+def test_the_longest_urls_of_an_archives_copy_still_fit(tmp_path: Path) -> None:
+    """Other readers give up past 32 KiB of header: then the metadata record alone has the URLs."""
+    original = "http://news.example/" + "x" * 13_900
+    origin = replace(ORIGIN, original=original, memento_url="http://a.example/" + "y" * 13_900)
+    with writing(tmp_path) as writer:
+        position = writer.write(page(url=origin.memento_url, archive=origin))
+    _, metadata, _, response = records(tmp_path / position.file)
+    assert response.fields["X-Archive"] == "wayback"
+    assert original in metadata.block.decode()
 
 
 def test_framing_headers_tell_the_truth_of_the_bytes_kept(tmp_path: Path) -> None:
