@@ -22,6 +22,10 @@ _SCRIPT_PATH = re.compile(r"\.(?:php\d?|aspx?|jsp|cgi|pl|do|cfm|dll)$", re.IGNOR
 _SHOWN = 120  # characters of a refused address that a message repeats
 
 
+LONGEST = 12_500
+"""Characters of an address at most: a WARC record's header names two, an archive's among them."""
+
+
 class BadUrl(ValueError):  # noqa: N818 - a word of the domain, as in "bad URL"
     """The text is no http or https address with a host."""
 
@@ -171,6 +175,8 @@ def _parts(url: str) -> _Parts:
         href = ada_url.URL(_scrub(url)).href
     except ValueError:
         raise BadUrl(url, "it does not parse; write it as https://host/path") from None
+    if len(href) > LONGEST:
+        raise BadUrl(url, f"it has {len(href):,} characters; the most is {LONGEST:,}")
     scheme, _, rest = href.partition(":")
     if scheme not in {"http", "https"}:
         raise BadUrl(url, f"scheme {f'{scheme}:'[:40]!r} is neither http: nor https:")

@@ -303,3 +303,11 @@ def test_variants_are_the_other_spellings_of_one_article() -> None:
     assert spelling_variants("https://paper.example/a/amp") == ("https://paper.example/a",)
     assert spelling_variants("https://paper.example/story.php?id=7") == ()
     assert spelling_variants("https://paper.example/") == ()
+
+
+def test_an_address_that_no_record_can_name_is_no_address() -> None:
+    """64 kB of path are refused at the border; 12,000 characters are an address like any other."""
+    assert canonicalize("http://a.example/" + "x" * 12_000)
+    with pytest.raises(BadUrl, match="65,553 characters"):
+        canonicalize("http://a.example/" + "x" * 65_536)
+    assert join("http://a.example/", "x" * 65_536) is None
