@@ -141,7 +141,9 @@ def _known(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, Any]:
                 resource.c.key,
                 resource.c.id,
                 resource.c.headline,
+                resource.c.headline_how,
                 resource.c.published_hint,
+                resource.c.published_hint_how,
                 resource.c.skipped,
             ).where(is_one_of(connection, resource.c.key, batch))
         )
@@ -156,7 +158,9 @@ def _offered(item: Offered) -> dict[str, Any]:
         "site_id": item.site_id,
         "kind": offer.kind,
         "headline": offer.headline,
+        "headline_how": offer.how if offer.headline else None,
         "published_hint": offer.published,
+        "published_hint_how": offer.how if offer.published else None,
         "depth": item.depth,
         "skipped": None if offer.follow else offer.skipped,
     }
@@ -180,7 +184,9 @@ def _learn(
         {
             "told": row.id,
             "its_headline": row.headline or offer.headline,
+            "its_teller": row.headline_how if row.headline else offer.how,
             "its_date": row.published_hint or offer.published,
+            "its_dater": row.published_hint_how if row.published_hint else offer.how,
         }
         for key, row in known.items()
         for offer in (keyed[key].offer,)
@@ -194,7 +200,12 @@ def _learn(
 _LEARN = (
     update(resource)
     .where(resource.c.id == bindparam("told"))
-    .values(headline=bindparam("its_headline"), published_hint=bindparam("its_date"))
+    .values(
+        headline=bindparam("its_headline"),
+        headline_how=bindparam("its_teller"),
+        published_hint=bindparam("its_date"),
+        published_hint_how=bindparam("its_dater"),
+    )
 )
 
 

@@ -64,6 +64,7 @@ def add_seeds(
     rows = [
         new_row(seed.url, key, "seed", now)
         | {"kind": seed.kind, "site_id": site_ids.get(seed.site or ""), "headline": seed.headline}
+        | {"headline_how": "seed" if seed.headline else None}
         for key, seed in keyed.items()
     ]
     _insert_missing(connection, rows)
@@ -159,7 +160,9 @@ def new_row(url: str, key: bytes, found_how: str, now: datetime) -> dict[str, An
         "kind": "page",
         "site_id": None,
         "headline": None,
+        "headline_how": None,
         "published_hint": None,
+        "published_hint_how": None,
         "depth": 0,
         "skipped": None,
     }

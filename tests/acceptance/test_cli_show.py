@@ -128,7 +128,8 @@ def test_status_is_a_summary_in_words(shown: Shown) -> None:
 def test_the_json_keeps_its_form(shown: Shown) -> None:
     """Programs read the same keys as ever: the layout for people changes nothing."""
     life = json.loads(shown.home.run("show", shown.urls["soft"], "--json").out)
-    assert list(life) == ["page", "due", "aliases", "visits", "versions", "archive_lookups"]
+    first = ["page", "due", "aliases", "visits", "versions", "archive_lookups"]
+    assert list(life) == [*first, "changes"]
     status = json.loads(shown.home.run("status", "--json").out)
     assert list(status) == [
         "pages",

@@ -213,9 +213,9 @@ def test_a_page_held_in_part_is_looked_for(database: Database, tmp_path: Path) -
     assert "lookup" in [purpose for purpose, _lane in ledger.entries()]
 
 
-@pytest.mark.parametrize("liveness", [Liveness.BLOCKED, Liveness.UNREACHABLE, Liveness.THROTTLED])
+@pytest.mark.parametrize("liveness", [Liveness.BLOCKED, Liveness.THROTTLED])
 def test_a_refusal_is_no_death(database: Database, tmp_path: Path, liveness: Liveness) -> None:
-    """However often it is refused, throttled or out of reach, a page is never dead."""
+    """However often it is refused or throttled, a page is never dead."""
     ledger = Ledger(database, tmp_path)
     ledger.seed(URL)
     for _ in range(6):

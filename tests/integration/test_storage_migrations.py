@@ -41,7 +41,11 @@ from storage.views import VIEWS
 COLUMNS = {
     "articles": "resource_id site url title authors published_at published_at_source modified_at"
     " language text version reading source memento_url memento_datetime captured_at state"
-    " is_partial has_removed_notice text_sha256 extractor_version rowid",
+    " is_partial has_removed_notice text_sha256 extractor_version rowid"
+    " published_at_precision published_at_confidence published_before modified_at_source"
+    " modified_at_precision modified_at_confidence date_evidence title_source title_confidence"
+    " authors_source authors_confidence section section_source section_confidence language_source"
+    " canonical_url lead_image is_free",
     "link_health": "resource_id site url state liveness outcome reason http_status"
     " consecutive_failures first_failed_at last_ok_at last_visited_at next_due_at recovered kind"
     " skipped",

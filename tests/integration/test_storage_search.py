@@ -1,18 +1,34 @@
 """Full-text search in SQLite: what the public view shows can be found, and nothing else."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine
 from support.databases import Database
 from support.ledgers import Ledger
 from support.records import page_reading, record
 
 from storage import upgrade
+from storage.engine import open_engine
 
 FOUND = """
     SELECT text FROM articles
     WHERE rowid IN (SELECT rowid FROM article_search WHERE article_search MATCH ?)
 """
 EARLIER = "0004"  # the last revision without an index
+STORED = """
+    INSERT INTO resource (id, key, url, surt, host, found_how, first_seen_at)
+    VALUES (1, x'00', 'http://paper.example/a', 'example,paper)/a', 'paper.example', 'seed',
+            '2026-03-01T12:00:00.000000Z');
+    INSERT INTO article_version
+        (resource_id, version, reading, visit_id, source, captured_at, authors, text, text_sha256,
+         simhash, is_partial, removed, has_removed_notice, extractor_version)
+    VALUES (1, 1, 1, 1, 'live', '2026-03-01T12:00:00.000000Z', '[]', 'The ferry sails.', '', 0, 0,
+            '[]', 0, '');
+"""
 
 
 def write(ledger: Ledger, text: str) -> None:
@@ -65,14 +81,23 @@ def test_readers_find_the_index_by_its_declaration(sqlite_database: Database) ->
     assert sqlite_database.rows(query, [pattern]) == [("article_search",)]
 
 
-def test_what_an_earlier_version_stored_is_indexed(
-    sqlite_database: Database, tmp_path: Path
-) -> None:
+def test_what_an_earlier_version_stored_is_indexed(tmp_path: Path) -> None:
     """An upgrade indexes the texts that are there."""
-    write(opened(sqlite_database, tmp_path), "The ferry sails.")
-    for name in ("add", "take", "turn"):
-        sqlite_database.execute(f"DROP TRIGGER article_search_{name}")
-    sqlite_database.execute("DROP TABLE article_search")
-    sqlite_database.execute("UPDATE alembic_version SET version_num = ?", [EARLIER])
-    upgrade.upgrade(sqlite_database.engine())
-    assert sqlite_database.rows(FOUND, ["ferry"]) == [("The ferry sails.",)]
+    engine = open_engine(f"sqlite:///{tmp_path / 'earlier.db'}")
+    at_revision(engine, EARLIER)
+    with closing(sqlite3.connect(tmp_path / "earlier.db")) as database:
+        database.executescript(STORED)
+    upgrade.upgrade(engine)
+    engine.dispose()
+    with closing(sqlite3.connect(tmp_path / "earlier.db")) as database:
+        assert database.execute(FOUND, ["ferry"]).fetchall() == [("The ferry sails.",)]
+
+
+def at_revision(engine: Engine, revision: str) -> None:
+    """Bring an empty database to an earlier revision."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(upgrade.__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)

@@ -337,7 +337,9 @@ def test_every_setting_is_used() -> None:
     config = ROOT / "crawler/config"
     readers = [path for path in files if path.parent != config or path.name == "overlay.py"]
     text = "\n".join(path.read_text(encoding="utf-8") for path in readers)
-    keys = [(table, key) for table, key in all_keys() if table not in {"", "lifecycle", "site"}]
+    keys = [
+        (table, key) for table, key in all_keys() if table not in {"", "judge", "lifecycle", "site"}
+    ]
     names = {(t, k): rf"\.{k}\b" if t == "archive" else rf"\.{t}\.{k}\b" for t, k in keys}
     names[("reading", "workers")] = r"\.reading\.worker_count\b"
     assert [key for key, name in names.items() if not re.search(name, text)] == []
