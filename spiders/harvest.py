@@ -298,7 +298,8 @@ def _open_session(settings: Config) -> Session:
         sites={site.name: site.model_dump(mode="json") for site in settings.site},
         settings={HOST_DELAY: settings.fetch.delay, **settings.as_record()},
     )
-    return Session.open(engine, terms)
+    with opening(url):
+        return Session.open(engine, terms)
 
 
 def is_failure(tally: Mapping[str, int], recovered: int) -> bool:
