@@ -35,6 +35,7 @@ class Rule:
     path: tuple[str, ...] = ()
     max_prose: int = _NO_LIMIT
     status: frozenset[int] = frozenset()
+    needs_bare: bool = False
 
 
 def find_markers(markup: str, title: str, prose: int) -> tuple[str, ...]:
@@ -119,6 +120,7 @@ def _rule(number: int, table: dict[str, Any]) -> Rule:
         verdict=Liveness(table["verdict"]),
         header=(header[0], header[1]) if header else None,
         status=frozenset(table.get("status", ())),
+        needs_bare=table.get("bare", False),
         max_prose=table.get("max_prose", 0 if listed["markup"] else _NO_LIMIT),
         **listed,
     )

@@ -18,6 +18,9 @@ from crawler.core.words import SpanKind
 MAX_BLOCK = 400  # characters; a longer block is prose that may mention a notice
 MAX_TITLE = 90
 _MAX_SKIP = 60
+_MAX_BESIDE = 250  # characters of a block that belongs to the notice above it
+_LINE = 60  # characters of a block that is no paragraph
+_MAX_TAIL = 20  # characters after a pair: "on this site", but not half a sentence of news
 _MAX_GAP = 70  # characters between a subject and its predicate
 _SHARE = 0.5  # of a block's characters that must be notice or help
 _MAX_LABEL = 20  # characters before a colon that are a label
@@ -26,15 +29,18 @@ _CALM_LENGTH = 90  # blocks longer than this need two signs and no quotation mar
 _SENTENCE = re.compile(
     r"[.!?…。\uff01\uff1f؟।|»]+\s*|\s[-\u2013\u2014]\s|\s*,\s+(?=(?:but|mais|pero|ma|aber)\b)"
 )
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+# The vowel signs of Indic scripts are no letters to `re`.
+_LETTER = "(?:[^\\W_]|[\u0900-\u0963\u0966-\u0dff])"
+_WORD = re.compile(rf"{_LETTER}+(?:'{_LETTER}+)?")
 _QUOTED = re.compile('["\u201c\u201d\u201e\u00ab\u2039]')
 # Scripts without spaces, and Korean, whose particles grow on the word.
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
 )
 _NEVER = "(?!)"
+_MIN_KEY = 4  # letters
 _EDGES = " ,;:()[]'\"\u201c\u201d\u201e\u00ab\u203a\u2039"
-_UNSPACED_LEAD = 12  # characters before a phrase, in scripts without spaces between words
+_UNSPACED_LEAD = 8  # characters before a phrase, in scripts without spaces between words
 _UNSPACED_PAIR_LEAD, _UNSPACED_GAP = 6, 16  # before a pair, and inside it
 _EVERYWHERE = frozenset({"404", "410", "http", "oops", "error"})  # leads in any language
 
@@ -56,7 +62,6 @@ class _Language:
     phrases: tuple[tuple[SpanKind, re.Pattern[str]], ...]
     pairs: tuple[re.Pattern[str], ...]  # subject and predicate, in either order
     lead: frozenset[str]
-    help: re.Pattern[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ class _Book:
     any_phrase: re.Pattern[str]  # one automaton over every phrase and predicate of all languages
     keys: frozenset[str]  # a word of each of them, for a first look: far quicker
     keyless: re.Pattern[str]  # those that have no whole word
+    help: re.Pattern[str]
     skip: re.Pattern[str]
     languages: tuple[_Language, ...]
 
@@ -97,13 +103,33 @@ def is_help(text: str) -> bool:
 def goes_on(text: str) -> bool:
     """Whether a block that follows a notice directly may well belong to it.
 
-    Less is asked of it than of a block that stands alone: one sign in a line, two in a paragraph.
+    Less is asked of it than of a block that stands alone: one sign in a line, two in a paragraph
+    that has one in most of its sentences. The article's first paragraph may stand there as well.
     """
-    if len(text) >= MAX_BLOCK:
+    if len(text) >= _MAX_BESIDE:
         return False
-    folded = fold(text)
-    hits = _count_help(folded) + len(set(_book().any_phrase.findall(folded)))
-    return hits >= (1 if len(folded) <= _CALM_LENGTH else 2)
+    sentences = list(_sentences(fold(text)))
+    signs = [_count_help(one) + _says_absent(one) for one in sentences]
+    fitting = sum(len(one) for one, count in zip(sentences, signs, strict=True) if count)
+    if fitting == 0 or fitting < sum(map(len, sentences)) * _SHARE:
+        return False
+    return sum(signs) >= (1 if _weight(text) <= _LINE else 2)
+
+
+def _says_absent(sentence: str) -> bool:
+    """Whether it says that a page is not there, however it begins."""
+    if not _book().any_phrase.search(sentence):
+        return False
+    return any(
+        pattern.search(sentence)
+        for language in _book().languages
+        for pattern in (*language.pairs, *(phrase for _, phrase in language.phrases))
+    )
+
+
+def _weight(text: str) -> float:
+    """Return a text's length, in letters of a script with spaces."""
+    return len(text) + len(_UNSPACED.findall(text)) * 1.5
 
 
 def is_skip_link(text: str) -> bool:
@@ -170,8 +196,18 @@ def _hits(language: _Language, sentence: str) -> Iterator[tuple[SpanKind, str]]:
                 yield kind, match.group()
     for pair in language.pairs:
         match = pair.search(sentence)
-        if match and _is_led(match.group("lead"), language, _UNSPACED_PAIR_LEAD):
+        if (
+            match
+            and _is_led(match.group("lead"), language, _UNSPACED_PAIR_LEAD)
+            and _ends(sentence[match.end() :])
+        ):
             yield SpanKind.NOT_FOUND, f"{match.group('first')} ... {match.group('second')}"
+
+
+def _ends(after: str) -> bool:
+    """Whether a sentence is over after a pair, or goes on as such notices do."""
+    rest = after.strip(_EDGES)
+    return len(rest) <= _MAX_TAIL or bool(_count_help(rest) or _book().any_phrase.search(rest))
 
 
 def _stands(match: re.Match[str], sentence: str) -> bool:
@@ -189,9 +225,7 @@ def _is_led(before: str, language: _Language, unspaced: int) -> bool:
 
 
 def _count_help(sentence: str) -> int:
-    return sum(
-        len(set(language.help.findall(sentence))) for language in _book().languages if language.help
-    )
+    return len(set(_book().help.findall(sentence)))
 
 
 @cache
@@ -205,6 +239,7 @@ def _book() -> _Book:
         any_phrase=_any_of(signs),
         keys=frozenset(filter(None, keys.values())),
         keyless=_any_of([entry for entry, key in keys.items() if not key]),
+        help=_any_of(_every(tables, "help")),
         skip=re.compile("|".join(map(re.escape, _every(tables, "skip")))),
         languages=tuple(map(_language, tables)),
     )
@@ -225,14 +260,12 @@ _KINDS = (
 def _language(table: dict[str, list[str]]) -> _Language:
     patterns = tuple((kind, _any_of(_every([table], key))) for kind, key in _KINDS if key in table)
     subjects, predicates = _every([table], "subject"), _every([table], "predicate")
-    helping = _every([table], "help")
     return _Language(
         tag="".join(table["tag"]),
         signs=_any_of(_every([table], "phrase", "withdrawn", "expired", "predicate")),
         phrases=patterns,
         pairs=tuple(_pairs(subjects, predicates)),
         lead=frozenset(_every([table], "lead")) | _EVERYWHERE,
-        help=_any_of(helping) if helping else None,
     )
 
 
@@ -250,11 +283,12 @@ def _pairs(subjects: list[str], predicates: list[str]) -> Iterator[re.Pattern[st
 def _key(entry: str, common: frozenset[str]) -> str:
     """Return the entry's longest whole word, a telling one before those that begin any sentence.
 
-    Empty if it has none: "remov*" is no whole word.
+    Empty if it has none worth looking for: "remov*" is no whole word, "no" stands everywhere.
     """
     words = [match.group() for match in _WORD.finditer(entry) if entry[match.end() :][:1] != "*"]
     telling = [word for word in words if word not in common]
-    return max(telling or words, key=len, default="")
+    longest = max(telling or words, key=len, default="")
+    return longest if len(longest) >= _MIN_KEY else ""
 
 
 def _any_of(entries: list[str]) -> re.Pattern[str]:

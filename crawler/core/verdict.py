@@ -70,12 +70,11 @@ def _verdicts(
     facts = gather(visit, reading, history, host) if reading else None
     if facts and (disguised := lookalike(facts)):
         yield disguised  # it explains a refusing status, and unmasks a good one
-    yield from filter(None, [_by_refusal(visit)])
+    yield from filter(None, [_by_vendor(visit), _by_refusal(visit)])
     if facts is None:
         yield say(_L.UNKNOWN, _GUESS, "not_read", ("visit", visit.outcome.value))
         return
     yield from filter(None, (rule(facts) for rule in PAGE_RULES))
-    yield say(_L.UNKNOWN, _GUESS, "too_little", ("prose", f"{facts.prose} characters"))
 
 
 def _by_outcome(visit: Visit) -> Verdict | None:
@@ -93,8 +92,22 @@ def _not_modified(visit: Visit) -> Verdict | None:
 
 
 def _by_wire_lookalike(visit: Visit) -> Verdict | None:
-    """A challenge is named in a header, whatever the status; so is a consent or parking host."""
-    rule = next(lookalikes.by_wire(visit), None)
+    """A challenge is named in a header, whatever the status; so is a consent or parking host.
+
+    A vendor's mark that counts only with a refusal waits for what the page says: the same
+    firewalls refuse whole countries.
+    """
+    is_final = visit.status in _DECIDED
+    rules = (rule for rule in lookalikes.by_wire(visit) if is_final or not rule.status)
+    return _by_rule(visit, next(rules, None))
+
+
+def _by_vendor(visit: Visit) -> Verdict | None:
+    """A refusal bears the mark of a firewall."""
+    return _by_rule(visit, next(lookalikes.by_wire(visit), None))
+
+
+def _by_rule(visit: Visit, rule: lookalikes.Rule | None) -> Verdict | None:
     if rule is None:
         return None
     return say(rule.verdict, _SURE, rule.code, ("headers", f"{visit.status} {visit.final_url}"))

@@ -10,8 +10,9 @@ from crawler.core.words import Place
 
 FOUND, MISSED = 0.6, 0.35  # shares of promised words: found; found nowhere
 SLUG = 3  # words a slug needs before it can be missed
+_PAIR = 2
 _PROSE_HEAD = 2000  # characters compared
-_DENSE = 2  # letters one character of a script without spaces stands for, at the least
+_DENSE = 2.5  # letters one character of a script without spaces stands for; as in shapes.py
 _CARDS = 5
 _LINKED = 0.4  # share of link text on index pages
 _ARTICLE_TYPES = word_set(
@@ -71,6 +72,14 @@ class Facts:
         return bool(shares) and len(self.promised) >= SLUG and max(shares) < MISSED
 
     @property
+    def is_unmet(self) -> bool:
+        """Whether of even two promised words nothing is on the page: enough beside other signs."""
+        if self.is_own or len(self.promised) < _PAIR:
+            return False
+        shares = [one for one in (self.head_overlap, self.prose_overlap) if one is not None]
+        return bool(shares) and max(shares) < MISSED
+
+    @property
     def is_index(self) -> bool:
         """Whether the page is mainly offers of other pages."""
         linked = self.signals.link_chars >= self.signals.text_chars * _LINKED
@@ -108,9 +117,13 @@ def gather(visit: Visit, reading: PageReading, history: History, host: HostFacts
         is_own=is_own,
         head_overlap=overlap(words, head) if head.strip() and not is_own else None,
         prose_overlap=overlap(words, prose) if prose else None,
-        prose=max(signals.prose_chars, signals.body_chars) * (_DENSE if is_unspaced(prose) else 1),
+        prose=int(max(signals.prose_chars, signals.body_chars) * _density(prose)),
         text=len(body),
     )
+
+
+def _density(prose: str) -> float:
+    return _DENSE if is_unspaced(prose) else 1
 
 
 def _own_headline(signals: Signals) -> str:

@@ -8,10 +8,13 @@ it. The thresholds were measured on 181 news pages and their soft-404 variants: 
 
 from collections.abc import Callable
 
-from crawler.core import lookalikes, paths
+from crawler.core import paths
 from crawler.core.overlap import slug_words
+from crawler.core.shapes import Shape, shape_of
 from crawler.core.values import Verdict
 from crawler.core.verdict_facts import FOUND, SLUG, Facts, gather
+from crawler.core.verdict_host import known_error_page, notice_on_honest_host
+from crawler.core.verdict_walls import lookalike, paywalled, shell
 from crawler.core.verdict_words import say
 from crawler.core.words import Liveness, Place, SpanKind
 
@@ -24,24 +27,14 @@ _MUCH_PROSE = 1000  # characters that make one without
 _MASS_PROSE, _MASS_BLOCKS = 3000, 8  # more than teasers leave: 90 % of soft-404s under 2,520
 _OWN_PROSE = 500  # characters that make one with only the page's own headline to compare
 _OWN_FOUND = 0.4  # share of it in the prose; inflected languages repeat few forms
+_WHOLE_PROMISE = 0.8  # share of a promise of four words and more that no error page's title has
 _ABOUT_PROSE = 700  # characters an article about missing pages has, its headline being a notice
-_SHELL_TEXT, _SHELL_SCRIPTS = 200, 3
 _SHORT_TEXT = 80
+_FEW_CARDS = 3  # offers that make an index where there is no prose
 _BARE_TEXT = 500  # characters of a page that only sends the browser on
-_PAYWALL_PROSE = 1200
 _MEDIA = ("application/pdf", "image/", "audio/", "video/")
 
 PageRule = Callable[[Facts], Verdict | None]
-
-
-def lookalike(facts: Facts) -> Verdict | None:
-    """A page that stands where another should: the first rule of lookalikes.toml it meets."""
-    rule = next(lookalikes.by_page(facts.visit, facts.signals), None)
-    if rule is None or (facts.says_article and facts.prose >= _SOME_PROSE):
-        return None
-    if facts.notices and not rule.title:
-        return None  # the page itself says what it is; vendors' scripts stand on error pages too
-    return say(rule.verdict, 0.9, rule.code, ("markup", facts.signals.title))
 
 
 def _not_html(facts: Facts) -> Verdict | None:
@@ -83,7 +76,7 @@ def _known_template(facts: Facts) -> Verdict | None:
 
 def _withdrawn(facts: Facts) -> Verdict | None:
     taken = [one for one in facts.notices if one.kind is SpanKind.WITHDRAWN]
-    if not taken or facts.prose >= _SOME_PROSE:
+    if not taken or _has_article(facts):
         return None
     return say(_L.WITHDRAWN, 0.85, "withdrawn_notice", (taken[0].place.value, taken[0].text))
 
@@ -96,7 +89,7 @@ def _notice_in_head(facts: Facts) -> Verdict | None:
     span = (notice.place.value, notice.text)
     # An h1 of its own inside the notice, under a title that is the article's.
     is_beside = all(one.place is Place.HEADING for one in facts.head_notices)
-    if is_beside and _has_article(facts) and (facts.is_own or _at_least(facts.head_overlap, FOUND)):
+    if is_beside and _has_article(facts) and _is_vouched_for(facts):
         return say(_L.ALIVE, 0.9, "alive_with_notice", span, _prose_span(facts))
     if _is_about(facts):
         return say(_L.ALIVE, 0.85, "about_notices", span, _prose_span(facts))
@@ -148,62 +141,74 @@ def _moved(facts: Facts) -> Verdict | None:
 
 
 def _missed(facts: Facts) -> Verdict | None:
-    """Nothing the address promised is on the page, which is offers of other pages."""
-    if not facts.is_missed or facts.says_article or not facts.is_index:
+    """Nothing the address promised is on the page, which is offers of other pages.
+
+    Of 473 living pages not one is an index, calls itself no article and keeps no promise, but for
+    a section's own page.
+    """
+    few = facts.prose < _SOME_PROSE and facts.signals.teaser_cards >= _FEW_CARDS
+    if not facts.is_unmet or facts.says_article or not (facts.is_index or few) or _is_mass(facts):
         return None
-    if facts.signals.prose_blocks > 2 and facts.prose >= _MUCH_PROSE:  # noqa: PLR2004
+    if shape_of(facts.visit.url) is Shape.SECTION:
         return None
     span = ("title", facts.signals.title)
     return say(_L.SOFT_GONE, 0.75, "promise_missed", span, ("address", " ".join(facts.promised)))
-
-
-def _paywalled(facts: Facts) -> Verdict | None:
-    if facts.signals.accessible_for_free is not False or facts.prose >= _PAYWALL_PROSE:
-        return None
-    if facts.text < _SHORT_TEXT:
-        return None
-    return say(_L.PAYWALLED, 0.85, "paywall_stub", ("json_ld", "isAccessibleForFree: false"))
-
-
-def _login_form(facts: Facts) -> Verdict | None:
-    if not facts.signals.has_password_input or facts.prose >= _SOME_PROSE or facts.says_article:
-        return None
-    return say(_L.LOGIN, 0.8, "login_form", ("title", facts.signals.title))
-
-
-def _shell(facts: Facts) -> Verdict | None:
-    """Scripts and hardly a word: the page is built in a browser, and we have none."""
-    signals = facts.signals
-    if signals.text_chars >= _SHELL_TEXT or facts.text >= _SOME_PROSE:
-        return None
-    reason = "shell" if signals.script_count >= _SHELL_SCRIPTS else "too_little"
-    return say(_L.UNKNOWN, 0.7, reason, ("text", f"{signals.text_chars} characters"))
 
 
 def _article(facts: Facts) -> Verdict | None:
     """There is an article, and all agrees: the headline, or the page's own word, or the mass."""
     if not _has_text(facts):
         return None
-    if facts.is_found:
+    # The site's own name may keep a short promise; among offers the prose has to.
+    if facts.is_found and (facts.prose >= _SOME_PROSE or not facts.is_index):
         return say(_L.ALIVE, 0.97, "article_found", _prose_span(facts))
     if facts.says_article:
         return say(_L.ALIVE, 0.9, "says_article", _prose_span(facts))
+    if _is_unlike_an_article(facts):
+        return None
     if facts.is_missed:
         return say(_L.ALIVE, 0.6, "prose_only", _prose_span(facts))
     return say(_L.ALIVE, 0.8, "prose", _prose_span(facts))
+
+
+def _is_unlike_an_article(facts: Facts) -> bool:
+    """Whether what text there is, under no article's name, keeps no promise and has no mass.
+
+    Teasers and walls give an extractor a few hundred characters; so does hardly any article that
+    names neither itself nor what its address or headline promised.
+    """
+    if facts.is_own and _at_least(facts.prose_overlap, _OWN_FOUND):
+        return False
+    # A headline that its own text does not repeat proves nothing: few scripts repeat shingles.
+    nothing_to_compare = facts.is_own or (facts.head_overlap is None and facts.prose_overlap is None)
+    if facts.is_index or facts.prose < _SOME_PROSE:
+        return not _is_mass(facts)
+    return facts.prose < _MUCH_PROSE and not nothing_to_compare
+
+
+def _otherwise(facts: Facts) -> Verdict:
+    """Text or not, nothing says that this is the page that was asked for."""
+    if _has_text(facts):
+        return say(_L.UNKNOWN, 0.6, "not_the_promised", _prose_span(facts))
+    return say(_L.UNKNOWN, 0.6, "too_little", ("prose", f"{facts.prose} characters"))
 
 
 def _short(facts: Facts) -> Verdict | None:
     """A brief item, or a page of offers under an address that promises no article."""
     if facts.text >= _SHORT_TEXT and (facts.says_article or facts.is_found):
         return say(_L.ALIVE, 0.75, "short_article", ("text", f"{facts.text} characters"))
-    if facts.is_index and len(facts.promised) < SLUG:
+    is_list = shape_of(facts.visit.url) is not Shape.ARTICLE or paths.is_front(facts.visit.url)
+    if facts.is_index and len(facts.promised) < SLUG and is_list:
         return say(_L.ALIVE, 0.6, "index_page", ("cards", str(facts.signals.teaser_cards)))
     return None
 
 
 def _has_text(facts: Facts) -> bool:
     return facts.text >= _SOME_PROSE or facts.prose >= _SOME_PROSE
+
+
+def _is_mass(facts: Facts) -> bool:
+    return facts.prose >= _MASS_PROSE and facts.signals.prose_blocks >= _MASS_BLOCKS
 
 
 def _has_article(facts: Facts) -> bool:
@@ -214,7 +219,7 @@ def _has_article(facts: Facts) -> bool:
     """
     if facts.prose < _SOME_PROSE:
         return False
-    if facts.prose >= _MASS_PROSE and facts.signals.prose_blocks >= _MASS_BLOCKS:
+    if _is_mass(facts):
         return not facts.is_missed
     if facts.prose_overlap is None:
         return facts.prose >= _MUCH_PROSE or (facts.says_article and not facts.is_index)
@@ -230,13 +235,21 @@ def _has_article(facts: Facts) -> bool:
 
 def _is_about(facts: Facts) -> bool:
     """Whether the headline says more than the notice it holds, and an article keeps its word."""
-    if facts.prose < _ABOUT_PROSE or facts.signals.prose_blocks < 3:  # noqa: PLR2004
+    is_promise = len(facts.promised) > SLUG and _at_least(facts.head_overlap, _WHOLE_PROMISE)
+    if facts.prose < _ABOUT_PROSE or (facts.signals.prose_blocks < 3 and not is_promise):  # noqa: PLR2004
         return False
     if not _at_least(facts.prose_overlap, _IN_PROSE):
         return False
     if facts.head_overlap is None:
-        return facts.says_article and facts.prose >= _MUCH_PROSE
+        return facts.says_article
     return facts.head_overlap >= FOUND
+
+
+def _is_vouched_for(facts: Facts) -> bool:
+    """Whether more than the mass of its prose says that this is the article."""
+    if facts.is_own or facts.says_article:
+        return True
+    return _at_least(facts.head_overlap, FOUND) or _at_least(facts.prose_overlap, FOUND)
 
 
 def _at_least(share: float | None, floor: float) -> bool:
@@ -257,17 +270,19 @@ PAGE_RULES: tuple[PageRule, ...] = (
     _not_html,
     _unread,
     _refreshed,
+    known_error_page,
     _known_template,
     _withdrawn,
     _notice_in_head,
+    notice_on_honest_host,
     _notice_in_body,
     _error_marker,
     _points_to_front,
     _moved,
     _missed,
-    _paywalled,
-    _login_form,
-    _shell,
+    paywalled,
+    shell,
     _article,
     _short,
+    _otherwise,
 )

@@ -1,29 +1,31 @@
 """`read_page`: from the bytes of one page, as received, to everything we ever ask of them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from crawler.core import dating
 from crawler.core.fingerprint import simhash, template_hash
 from crawler.core.values import (
     Article,
-    Dated,
     Headers,
     PageReading,
     ReadingLimits,
     RemovedSpan,
     Signals,
 )
-from crawler.reading import blocks, dates, links, metadata
+from crawler.reading import blocks, dates, links, metadata, particulars
 from crawler.reading.article import EXTRACTOR_VERSION, extract_text, is_huge
+from crawler.reading.bylines import bylines_of
 from crawler.reading.charset import Text, to_text
 from crawler.reading.cut import cut, trim, without_headline
 from crawler.reading.decode import decode_body
 from crawler.reading.loose import wrap_loose
+from crawler.reading.prompts import cut_prompts, is_stub, trim_prompts
 from crawler.reading.signals import Seen, see
 from crawler.reading.sniff import has_words, is_binary, media_type
 from crawler.reading.structured import Structured, read_structured
 from crawler.reading.tree import Element, parse
 
-_PAYWALL_PROSE = 1500  # characters; more is hardly the beginning that a paywall shows
 _MAX_PARTS = 5000
 
 
@@ -70,16 +72,17 @@ def _read(
     offered = links.links_of(root, base, limits.links) if limits.links else ()
     template = template_hash(_template(page, seen))
     feeds = links.feeds_of(root, base)
-    removed = cut(root, page, seen)
+    removed = cut(root, page, seen) + cut_prompts(root, page, seen)
     # Before the text is looked for, which uses the tree up.
-    published = dates.published(root, data, seen.meta, url, search=not is_huge(page))
+    told = _told(root, page, data, seen.meta, url)
     body, trimmed = trim(extract_text(root, page, seen, data, url), seen)
+    body, prompts = trim_prompts(body, seen)
     body = body[: limits.text_chars] if has_words(body) else ""
     return PageReading(
         signals=seen.signals,
-        article=_article(body, seen, data, published, was_cut=was_truncated),
+        article=_article(body, seen, data, told, url=base, was_cut=was_truncated),
         no_article=None if body else "no_text",
-        removed=_each_once(removed + trimmed),
+        removed=_each_once(removed + trimmed + prompts),
         links=offered,
         feeds=feeds,
         template_hash=template,
@@ -91,24 +94,51 @@ def _read(
     )
 
 
+def _told(
+    root: Element, page: blocks.Page, data: Structured, meta: dict[str, str], url: str
+) -> Article:
+    """Return an article that holds what the tree and the page's own words tell of it, no text."""
+    found = dates.published(root, data, meta, url, search=not is_huge(page))
+    authors, by = metadata.authors_of(data, meta)
+    if not authors:
+        authors, by = metadata.authors_of(data, meta, bylines_of(page))
+    changes = dates.modified(data, meta)
+    published = dating.publication(found).at
+    return Article(
+        text="",
+        authors=authors,
+        authors_by=by,
+        published=published,
+        dates=found,
+        modified=dating.last_change(changes, published).at,
+        changes=changes,
+        is_free=particulars.is_free(data, meta),
+    )
+
+
 def _article(
-    body: str, seen: Seen, data: Structured, published: Dated | None, *, was_cut: bool
+    body: str, seen: Seen, data: Structured, told: Article, *, url: str, was_cut: bool
 ) -> Article | None:
     if not body:
         return None
     signals = seen.signals
-    is_stub = signals.accessible_for_free is False and len(body) < _PAYWALL_PROSE
-    title = metadata.title_of(signals, data, seen.meta)
+    title, title_by = metadata.title_of(signals, data, seen.meta)
     body = without_headline(body, title)
-    return Article(
+    language, language_by = metadata.told_language(body, signals.page_language)
+    section, section_by = particulars.section_of(data, seen.meta, url, title)
+    return replace(
+        told,
         text=body,
         title=title,
-        authors=metadata.authors_of(data, seen.meta),
-        published=published,
-        modified=dates.modified(data, seen.meta),
-        language=metadata.language_of(body, signals.page_language),
+        title_by=title_by,
+        language=language,
+        language_by=language_by,
+        section=section,
+        section_by=section_by,
+        canonical_url=particulars.canonical_of(signals, url),
+        lead_image=particulars.lead_image_of(data, seen.meta, url),
         simhash=simhash(body),
-        is_partial=was_cut or is_stub,
+        is_partial=was_cut or is_stub(body, seen),
     )
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 from crawler.core import lookalikes, notices, urls
 from crawler.core.folding import word_set
+from crawler.core.overlap import is_unspaced
 from crawler.core.values import Notice, Signals
 from crawler.core.words import Place
+from crawler.reading import walls
 from crawler.reading.blocks import LONG_PROSE, Block, Page
 from crawler.reading.regions import Region
 from crawler.reading.structured import Structured
@@ -17,6 +19,7 @@ _PROSE_HEAD = 2000
 _MAX_TEXT = 500
 _MAX_HEADINGS = 10
 _MAX_NOTICES = 20
+_MAX_LEADING = 120  # characters of a line that leads to links
 _LINKED = 0.8  # share of link text above which a block is an offer, not a notice
 _REFRESH = re.compile(
     r"^\s*\d*(?:\.\d*)?\s*[;,]?\s*(?:url\s*=\s*)?[\"']?\s*(.+?)[\"']?\s*$", re.IGNORECASE
@@ -51,6 +54,7 @@ class Seen:
     meta: dict[str, str] = field(default_factory=dict)  # first content by lower-case name
     notice_blocks: list[tuple[Block, Notice]] = field(default_factory=list)
     prose: list[Block] = field(default_factory=list)
+    prompts: list[Block] = field(default_factory=list)  # by which a paywall asks for money
 
 
 def see(root: Element, page: Page, data: Structured, *, url: str, markup: str) -> Seen:
@@ -60,9 +64,15 @@ def see(root: Element, page: Page, data: Structured, *, url: str, markup: str) -
     found = list(_notices(page))
     foreign = {block for block, _ in found}
     prose = [block for block in page.blocks if block.is_prose and block not in foreign]
+    tier = meta.get("article:content_tier", "")
+    asked = walls.prompts(page, is_closed=_free(data) is False or tier == "locked")
+    prose = [block for block in prose if block not in asked.blocks]
     headings = tuple(block.text[:_MAX_TEXT] for block in page.blocks if _is_headline(block))
     scripts = [script for script in root.iter("script") if _is_code(script)]
     prose_chars = sum(len(block.text) for block in prose)
+    head = " ".join(block.text for block in prose)[:_PROSE_HEAD]
+    long = _long_prose(head)
+    told = walls.Head(title, headings, tier, prose_chars)
     signals = Signals(
         title=title,
         headings=headings[:_MAX_HEADINGS],
@@ -78,11 +88,14 @@ def see(root: Element, page: Page, data: Structured, *, url: str, markup: str) -
         meta_robots=meta.get("robots"),
         meta_refresh=_refresh(root, url),
         error_markers=tuple(_error_markers(root, scripts)),
-        lookalike_markers=lookalikes.find_markers(markup, title, prose_chars),
+        lookalike_markers=(
+            *lookalikes.find_markers(markup, title, prose_chars),
+            *walls.find_markers(root, page, told, asked),
+        ),
         notices=tuple(_title_notices(title)) + tuple(notice for _, notice in found),
         prose_chars=prose_chars,
-        prose_blocks=sum(len(block.text) >= LONG_PROSE for block in prose),
-        prose_head=" ".join(block.text for block in prose)[:_PROSE_HEAD],
+        prose_blocks=sum(len(block.text) >= long for block in prose),
+        prose_head=head,
         text_chars=page.text_chars,
         teaser_cards=len(page.cards),
         link_chars=page.link_chars,
@@ -91,7 +104,18 @@ def see(root: Element, page: Page, data: Structured, *, url: str, markup: str) -
         depth=page.depth,
         body_chars=len(data.text("articleBody")),
     )
-    return Seen(signals=signals, meta=meta, notice_blocks=found, prose=prose)
+    return Seen(
+        signals=signals,
+        meta=meta,
+        notice_blocks=found,
+        prose=prose,
+        prompts=list(asked.blocks),
+    )
+
+
+def _long_prose(head: str) -> int:
+    """Return the characters of a paragraph that is more than a line, in the script of the prose."""
+    return LONG_PROSE * 2 // 5 if is_unspaced(head) else LONG_PROSE
 
 
 def _notices(page: Page) -> Iterator[tuple[Block, Notice]]:
@@ -113,15 +137,30 @@ def _notices(page: Page) -> Iterator[tuple[Block, Notice]]:
 
 
 def _matches(page: Page) -> Iterator[tuple[int, notices.NoticeMatch]]:
-    """Yield the numbers of notice blocks; the help that follows one directly belongs to it."""
+    """Yield the numbers of notice blocks; what follows one directly and goes on belongs to it."""
     previous: notices.NoticeMatch | None = None
     for number, block in enumerate(page.blocks):
         match = notices.find_notice(block.text) if _may_be_notice(block) else None
-        if match is None and previous and notices.is_help(block.text):
+        if match is None and previous and _goes_on(page.blocks, number):
             match = previous
         if match:
             yield number, match
         previous = match
+
+
+def _goes_on(blocks: list[Block], number: int) -> bool:
+    """Whether the block after a notice is its help: by its words, or by the links it leads to."""
+    block = blocks[number]
+    if not _may_be_notice(block) or block.tag == "h1":
+        return False
+    if notices.goes_on(block.text):
+        return True
+    following = blocks[number + 1] if number + 1 < len(blocks) else None
+    if following is None or len(block.text) > _MAX_LEADING * 2:
+        return False
+    if not _may_be_notice(following):
+        return len(block.text) <= _MAX_LEADING and not block.text.endswith(".")
+    return notices.is_help(following.text) or notices.find_notice(following.text) is not None
 
 
 def _may_be_notice(block: Block) -> bool:
@@ -188,8 +227,13 @@ def _refresh(root: Element, url: str) -> str | None:
 
 
 def _free(data: Structured) -> bool | None:
-    value = (data.article or {}).get("isAccessibleForFree")
-    return {"true": True, "false": False}.get(str(value).strip().lower().rsplit("/", 1)[-1])
+    """Return what JSON-LD says of the article, or of a part of it: one that is locked counts."""
+    article = data.article or {}
+    parts = article.get("hasPart")
+    listed = [article, *(parts if isinstance(parts, list) else [parts])]
+    values = (one.get("isAccessibleForFree") for one in listed if isinstance(one, dict))
+    said = {str(value).strip().lower().rsplit("/", 1)[-1] for value in values}
+    return False if "false" in said else True if "true" in said else None
 
 
 def _is_code(script: Element) -> bool:

@@ -1,4 +1,4 @@
-"""Article text that a page carries for its scripts: `__NEXT_DATA__`, `__NUXT__` and their like.
+"""Article text that a page carries for its scripts: `__NEXT_DATA__`, `__NUXT_DATA__` and the like.
 
 Such a page has no text of its own, and a browser would build it from this. Nobody says where in
 the data the article is, so the densest place is taken: the deepest object that holds nearly all
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from crawler.core.folding import word_set
+from crawler.reading import flat
 from crawler.reading.tree import Element
 
 _MAX_SCRIPT = 4_000_000  # characters
@@ -70,7 +71,8 @@ def _values(script: str) -> Iterator[Any]:
     match = _STATE.search(script[:400])
     source = script[match.end() :] if match else script.strip()
     try:
-        yield json.JSONDecoder(strict=False).raw_decode(source)[0]
+        value = json.JSONDecoder(strict=False).raw_decode(source)[0]
+        yield flat.unfolded(value) if flat.is_flat(value) else value
     except (ValueError, RecursionError):
         yield [_unquoted(literal) for literal in _LITERAL.findall(source)]
 
@@ -139,8 +141,9 @@ class _Count:
         self.seen += 1
         if depth > _MAX_DEPTH or self.seen > _MAX_NODES:
             return _Node()
-        if isinstance(value, str):
+        if isinstance(value, str) and not _is_json(value):
             return _Node(value if _is_running(value) else "")
+        value = _loaded(value) if isinstance(value, str) else value
         node = _Node()
         for inner in _parts(value):
             node.add(self.measured(inner, depth + 1))
@@ -161,6 +164,18 @@ def _is_teaser(item: Any) -> bool:
         return False
     size = sum(len(inner) for inner in item.values() if isinstance(inner, str))
     return bool(_OFFERS.intersection(item)) and size <= _MAX_TEASER
+
+
+def _is_json(text: str) -> bool:
+    """Whether a text is data once more: SvelteKit keeps an answer's body as it came."""
+    return len(text) >= _MIN_ARTICLE and text[0] in "{[" and text[-1] in "}]"
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _is_running(text: str) -> bool:

@@ -39,7 +39,39 @@ def state(article: Any) -> str:
     return f"<script>window.__INITIAL_STATE__ = {json.dumps({'a': article})}</script>"
 
 
-@pytest.mark.parametrize("carrier", [next_data, nuxt, state])
+def flat(value: Any) -> list[Any]:
+    """Write data as devalue does: every value once, named by its place."""
+    values: list[Any] = [None, None]
+
+    def place(inner: Any) -> int:
+        values.append(None)
+        own = len(values) - 1
+        if isinstance(inner, dict):
+            values[own] = {key: place(each) for key, each in inner.items()}
+        elif isinstance(inner, list):
+            values[own] = [place(each) for each in inner]
+        else:
+            values[own] = inner
+        return own
+
+    values[0] = ["ShallowReactive", 1]
+    values[1] = {"data": place(value), "once": place(["Set"]), "state": -1}
+    return values
+
+
+def nuxt_3(article: Any) -> str:
+    data = flat({"$fArticle": {"article": article, "more": TEASERS}, "menu": ["Home. News. " * 9]})
+    attributes = 'type="application/json" data-nuxt-data="nuxt-app" id="__NUXT_DATA__"'
+    return f"<script {attributes}>{json.dumps(data)}</script>"
+
+
+def sveltekit(article: Any) -> str:
+    answer = {"status": 200, "headers": {}, "body": json.dumps({"data": article, "more": TEASERS})}
+    attributes = 'type="application/json" data-sveltekit-fetched data-url="/api/article"'
+    return f"<script {attributes}>{json.dumps(answer)}</script>"
+
+
+@pytest.mark.parametrize("carrier", [next_data, nuxt, nuxt_3, state, sveltekit])
 @pytest.mark.parametrize("kind", ARTICLES)
 def test_an_article_carried_for_scripts_is_read(carrier: Any, kind: str) -> None:
     """Whatever holds it and however it is cut, its paragraphs come out in order, and no teasers."""
@@ -99,3 +131,21 @@ def test_json_ld_alone_gives_the_article(body: str) -> None:
     assert reading.article is not None
     assert reading.article.text.replace("\n", " ") == " ".join(LINES)
     assert len(reading.article.text.split("\n")) in (1, len(LINES))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [["Reactive", 1], {"a": 1, "b": [1, 1]}, [0, 0, 0]],  # in a circle
+        [["Reactive", 1], {"a": 900, "b": -7, "c": True}],  # nowhere
+        [[1, 1, 1, 1, 1, 1, 1, 1], [0, 0, 0, 0, 0, 0, 0, 0]],  # to the power of its depth
+        [[1], [2], [3], "x" * 400],
+    ],
+)
+def test_flat_data_that_leads_nowhere_is_no_article(value: list[Any]) -> None:
+    """Circles, places outside the list and endless repetition end, and give no text."""
+    data = json.dumps(value) + " " * 300
+    script = f'<script type="application/json" id="__NUXT_DATA__">{data}</script>'
+    reading = read(SHELL.format(script))
+    assert reading.article is None
+    assert reading.no_article == "no_text"

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.core import notices
+from crawler.core.folding import fold
 from crawler.core.words import SpanKind
 
 BOOK = tomllib.loads(
@@ -41,6 +42,29 @@ NOTICES = [
     ("ja", "申し訳ありません。お探しのページは見つかりませんでした。"),
     ("zh", "抱歉,您访问的页面不存在"),
     ("ko", "요청하신 페이지를 찾을 수 없습니다"),
+    ("nl", "Helaas, het artikel dat u zoekt staat niet meer online."),
+    ("sv", "Vi kunde tyvärr inte hitta artikeln"),
+    ("no", "Beklager, saken du leter etter er slettet eller flyttet"),
+    ("da", "Artiklen er ikke længere tilgængelig"),
+    ("fi", "Valitettavasti etsimääsi juttua ei löytynyt"),
+    ("cs", "Omlouváme se, hledaný článek byl odstraněn"),
+    ("hu", "Hoppá, ez az oldal már nem létezik"),
+    ("ro", "Ne pare rău, articolul pe care îl căutați a fost șters"),
+    ("bg", "Търсената статия вече не съществува"),
+    ("sr", "Nažalost, tražena stranica više ne postoji"),
+    ("el", "Λυπούμαστε, το άρθρο δεν είναι πλέον διαθέσιμο"),
+    ("tr", "Üzgünüz, bu sayfa mevcut değil"),
+    ("uk", "Вибачте, такої сторінки не існує"),
+    ("ar", "ربما تم حذف المقال الذي تبحث عنه"),
+    ("fa", "متأسفانه صفحه مورد نظر یافت نشد"),
+    ("he", "מצטערים, הכתבה שחיפשתם אינה זמינה"),
+    ("hi", "क्षमा करें, आप जिस खबर को ढूंढ रहे हैं वह उपलब्ध नहीं है"),
+    ("bn", "দুঃখিত, পৃষ্ঠাটি খুঁজে পাওয়া যায়নি"),
+    ("th", "ขออภัย ไม่พบบทความที่คุณต้องการ"),
+    ("vi", "Rất tiếc, bài viết bạn tìm không còn tồn tại"),
+    ("id", "Maaf, artikel yang Anda cari telah dihapus"),
+    ("zh", "抱歉,该文章已被移除或链接已失效"),
+    ("ja", "この記事は現在公開されていません。"),
 ]
 PROSE = [
     "He clicked, and the page was not found",
@@ -51,6 +75,14 @@ PROSE = [
     "The museum is not available for weddings, and the garden no longer exists as it was.",
     "Die Polizei teilte mit, der Wagen sei bisher nicht gefunden worden.",
     "Le suspect reste introuvable depuis samedi, selon la gendarmerie.",
+    "There is no article in the law that forbids it.",
+    "The address was not found in any of the registers that the court examined.",
+    "Nie ma artykułu w ustawie, który by na to pozwalał.",
+    "La noticia de su muerte no existe en los archivos del hospital.",
+    "Rien n'indique que la page de la guerre soit tournée.",
+    "Как пишет газета, документ не найден среди бумаг министерства.",
+    "警方表示,案件相关的网站页面已被删除,调查仍在继续,目前没有更多消息。",
+    "祖父が残した古い新聞の記事は、もう町のどこにも残っていなかったという。",
     "",
 ]
 
@@ -131,3 +163,40 @@ def test_any_text_is_answered(text: str) -> None:
     assert match is None or match.phrase
     notices.find_title_notice(text)
     notices.is_skip_link(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Perhaps one of these stories: the links below",
+        "The story may have been moved or deleted.",
+        "Bitte überprüfen Sie die Adresse oder nutzen Sie die Suche.",
+        "Проверьте правильность адреса или воспользуйтесь поиском.",
+    ],
+)
+def test_what_goes_on_with_a_notice_is_known(text: str) -> None:
+    """A line below a notice that points to links or says why belongs to it."""
+    assert notices.goes_on(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The old bridge reopened on Sunday, and the mayor was the first to walk across it.",
+        "La recherche avance, mais le vaccin n'existe pas encore, dit la directrice de l'institut.",
+        "日曜の午前五時、まだ暗い岸壁には客が並び、町に十年ぶりの活気が戻ってきた。漁師は話す。",
+        "Nach der Suche im Wald kehrten die Helfer am Abend erschöpft zur Hütte zurück.",
+    ],
+)
+def test_the_first_paragraph_below_a_notice_is_none_of_it(text: str) -> None:
+    """An article may begin right below a notice, with words that notices use as well."""
+    assert not notices.goes_on(text)
+
+
+@pytest.mark.parametrize("tag", [table["tag"] for table in BOOK])
+def test_a_language_lists_nothing_twice(tag: str) -> None:
+    """Entries are compared folded: two that differ in accents only are one."""
+    (table,) = (table for table in BOOK if table["tag"] == tag)
+    for key, entries in table.items():
+        folded = [fold(entry) for entry in entries] if key != "tag" else []
+        assert len(folded) == len(set(folded)), key
