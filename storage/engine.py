@@ -16,7 +16,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
 
-from crawler.errors import CannotOpenDatabase, ConfigError
+from crawler.errors import CannotOpenDatabase, ConfigError, DiskFull
+from storage.retry import is_full
 
 BUSY_SECONDS = 30.0
 """How long SQLite itself waits for another process's write lock before the writer's own retry."""
@@ -111,10 +112,12 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def opening(url: str) -> Iterator[None]:
-    """Turn a failure to connect into one clear `CannotOpenDatabase`."""
+    """Turn a failure to connect into one clear `CannotOpenDatabase`, or into `DiskFull`."""
     try:
         yield
     except DBAPIError as error:
+        if is_full(error):
+            raise DiskFull(describe(url)) from error
         raise CannotOpenDatabase(
             describe(url),
             str(error.orig).strip().splitlines()[0] if error.orig else str(error),

@@ -18,9 +18,15 @@ from storage.warc import WarcError
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-_SQLITE_TRANSIENT = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-# Serialization failure, deadlock, lock not available, and the server going away or coming up.
-_POSTGRES_TRANSIENT = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300"}
+# A lock is let go of; a disk that failed once may answer again, and is no fault of the row's.
+_SQLITE_TRANSIENT = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+}
+# Serialization failure, deadlock, lock not available, the server going away or coming up, its disk.
+_POSTGRES_TRANSIENT = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300", "58030"}
 _POSTGRES_FULL = {"53100"}
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # the disk, a quota, a limit on files
 _PRIMARY = 0xFF  # the low byte of an extended SQLite code is the primary one
@@ -80,7 +86,7 @@ def as_user_error(error: Exception, place: str) -> NewsmorgueError:
     """Return the sentence and exit code for an error that ends a run. `place` has no password."""
     if isinstance(error, NewsmorgueError):
         return error
-    if isinstance(error, DBAPIError) and _is_full(error):
+    if isinstance(error, DBAPIError) and is_full(error):
         return DiskFull(place)
     if isinstance(error, WarcError):
         return _of_the_warc(error)
@@ -105,7 +111,8 @@ def _of_the_warc(error: WarcError) -> NewsmorgueError:
     )
 
 
-def _is_full(error: DBAPIError) -> bool:
+def is_full(error: DBAPIError) -> bool:
+    """Whether the database found no more room on its disk."""
     return _sqlite_code(error) == sqlite3.SQLITE_FULL or _sqlstate(error) in _POSTGRES_FULL
 
 

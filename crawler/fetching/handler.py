@@ -11,6 +11,8 @@ from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
+from crawler.fetching.heads import bound
+
 SENT_ONCE = "sent_once"
 """The key in a request's meta that forbids a second sending."""
 
@@ -22,6 +24,8 @@ class PacedHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         self._once: Any = HTTP11DownloadHandler(crawler)
         self._once._pool.retryAutomatically = False  # noqa: SLF001 - no other way to it
+        for handler in (self, self._once):
+            bound(handler._pool)  # noqa: SLF001 - as above
 
     async def download_request(self, request: Request) -> Response:
         """Send a request; raises what Scrapy's own handler raises."""

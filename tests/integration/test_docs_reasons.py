@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.core import walls
 from crawler.core.listings import ListKind
 from crawler.core.verdict import _BY_OUTCOME
 from crawler.core.words import Liveness
@@ -19,7 +20,7 @@ CORE = ROOT / "crawler" / "core"
 ROW = re.compile(r"^\| `([^`]+)` \| ([^|]+) \| \S", re.MULTILINE)
 ROWS = ROW.findall(PAGE.read_text(encoding="utf-8"))
 # What a rule hands on from elsewhere; each is collected by a function below.
-ELSEWHERE = {"rule.code", "visit.outcome.value", "str(reason)", "reason"}
+ELSEWHERE = {"rule.code", "wall.kind.code", "visit.outcome.value", "str(reason)", "reason"}
 
 
 def calls() -> Iterator[ast.Call]:
@@ -65,6 +66,7 @@ def from_elsewhere() -> Iterator[str]:
     yield from (outcome.value for outcome in _BY_OUTCOME)
     rules = tomllib.loads((CORE / "lookalikes.toml").read_text(encoding="utf-8"))["rule"]
     yield from (rule["code"] for rule in rules)
+    yield from (kind.code for kind in walls.kinds())
     told = re.search(r"with the reason: (.*?)\.", read_page.__doc__ or "", re.DOTALL)
     assert told, "read_page no longer lists its reasons"
     yield from (code for code in re.findall(r"`(\w+)`", told[1]) if code != "no_text")

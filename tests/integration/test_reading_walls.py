@@ -176,3 +176,13 @@ def test_a_paragraph_about_subscribers_is_kept() -> None:
     reading = read(html(f"{ARTICLE}<p>{line}</p>{ARTICLE}"))
     assert line in text_of(reading)
     assert say(reading).liveness is Liveness.ALIVE
+
+
+def test_a_country_that_a_firewall_refuses_is_geo_blocked() -> None:
+    """The words on the page say more than the firewall's name in a header."""
+    page = read(bare("Sorry", "<p>This site is not available in your region.</p>"))
+    headers = (("server", "AkamaiGHost"),)
+    for body, liveness in ((page, Liveness.GEO_BLOCKED), (None, Liveness.BLOCKED)):
+        visit = Visit(url=URL, final_url=URL, outcome=Outcome.FETCHED, status=403, headers=headers)
+        said = judge(visit, body, History(url=URL), HostFacts(name="times.example"))
+        assert said.liveness is liveness

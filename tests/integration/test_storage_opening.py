@@ -1,0 +1,31 @@
+"""A database that cannot be opened: the sentence and the exit code say why."""
+
+import pytest
+from sqlalchemy import Engine, text
+from support.databases import Database
+
+from crawler.errors import CannotOpenDatabase, DiskFull
+from storage.engine import opening
+
+
+def test_a_full_disk_is_told_as_that(sqlite_database: Database) -> None:
+    """No room for the tables ends with the exit code of a full disk, not of a bad database."""
+    engine = sqlite_database.engine()
+    with pytest.raises(DiskFull, match="full"), opening(sqlite_database.url):
+        _fill(engine)
+
+
+def _fill(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("PRAGMA max_page_count=1"))
+        for number in range(1000):
+            connection.execute(text(f"CREATE TABLE t{number} (id INTEGER)"))
+
+
+def test_a_file_that_is_no_database_cannot_be_opened(sqlite_database: Database) -> None:
+    """What is not a database is named as that."""
+    with open(sqlite_database.place, "wb") as file:  # noqa: PTH123 - a plain file
+        file.write(b"not a database" * 1000)
+    engine = sqlite_database.engine()
+    with pytest.raises(CannotOpenDatabase), opening(sqlite_database.url), engine.begin():
+        pass
