@@ -88,8 +88,7 @@ def _meets_wire(rule: Rule, visit: Visit) -> bool:
         return False
     if rule.header:
         name, text = rule.header
-        value = visit.header(name)
-        return value is not None and text in value.lower()
+        return any(key == name and text in value.lower() for key, value in visit.headers)
     host = (urlsplit(visit.final_url).hostname or "") if rule.host else ""
     return any(host == name or host.endswith(f".{name}") for name in rule.host)
 

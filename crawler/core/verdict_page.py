@@ -180,7 +180,9 @@ def _is_unlike_an_article(facts: Facts) -> bool:
     if facts.is_own and _at_least(facts.prose_overlap, _OWN_FOUND):
         return False
     # A headline that its own text does not repeat proves nothing: few scripts repeat shingles.
-    nothing_to_compare = facts.is_own or (facts.head_overlap is None and facts.prose_overlap is None)
+    nothing_to_compare = facts.is_own or (
+        facts.head_overlap is None and facts.prose_overlap is None
+    )
     if facts.is_index or facts.prose < _SOME_PROSE:
         return not _is_mass(facts)
     return facts.prose < _MUCH_PROSE and not nothing_to_compare

@@ -10,7 +10,7 @@ from crawler.core import lookalikes, paths, walls
 from crawler.core.values import Verdict
 from crawler.core.verdict_facts import FOUND, SLUG, Facts
 from crawler.core.verdict_words import say
-from crawler.core.words import Liveness
+from crawler.core.words import Liveness, SpanKind
 
 _L = Liveness
 _SOME_PROSE = 250  # characters that make an article together with a fitting headline
@@ -20,6 +20,7 @@ _MOST = 700  # characters of prose that other walls have at the most
 _USURPED_PROSE = 1500  # characters of prose, where there is no promise to compare
 _BARE_TEXT = 600  # characters outside links of a page that is nothing but a form
 _CARDS = 5
+_BRIEF, _HEADLINE = 250, 4  # characters of prose, and telling words of its headline
 _SHORT_TEXT = 80
 _PAYWALL_PROSE = 1200
 _SHELL_TEXT, _SHELL_SCRIPTS = 200, 3
@@ -146,14 +147,22 @@ def _fits(wall: walls.Wall, facts: Facts) -> bool:
     name, signals = wall.kind.name, facts.signals
     if facts.notices and name not in _BESIDE_NOTICES:
         return False
+    if any(notice.kind is SpanKind.WITHDRAWN for notice in facts.notices):
+        return False  # "removed for legal reasons" is no country's block
     if name == "login" and facts.is_found and _paywall_markers(facts):
         return False  # subscribers are asked to log in below the beginning of an article, too
-    if facts.prose > _MOST_PROSE.get(name, _MOST):
+    if facts.prose > _MOST_PROSE.get(name, _MOST) or _is_brief(facts):
         return False
     if signals.teaser_cards < _CARDS:
         return True
     # Among teasers it must be no list of articles, and the wall the only thing that is said.
     return facts.is_missed and (wall.in_head or name == "geo")
+
+
+def _is_brief(facts: Facts) -> bool:
+    """Whether it reads as a brief of its own: what a full headline names is in its prose."""
+    is_full = facts.is_own and len(facts.promised) >= _HEADLINE
+    return is_full and facts.prose >= _BRIEF and (facts.prose_overlap or 0.0) >= FOUND
 
 
 def _usurped(facts: Facts) -> Verdict | None:

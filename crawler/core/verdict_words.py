@@ -3,7 +3,7 @@
 from crawler.core.values import Evidence, Verdict
 from crawler.core.words import Liveness
 
-RULES_VERSION = "1"  # raised whenever a rule or a threshold changes
+RULES_VERSION = "2"  # raised whenever a rule or a threshold changes
 
 _MAX_QUOTE = 300  # characters of a page that one piece of evidence repeats
 

@@ -22,6 +22,8 @@ _FIRST_LINES = 3
 _WHOLE = frozenset({"html", "body", "main", "article"})
 _BOXES = frozenset({"div", "section", "aside"})
 _BOXED = 2  # paragraphs in a box of a notice that are not known as notices
+_LABEL = 20  # characters of a line that is more than a label
+_OFFERED = 0.6  # share of links in what only offers them
 _OFFERS = frozenset({"ul", "ol", "nav", "form"})  # "use the links below"
 
 
@@ -82,19 +84,26 @@ def _cut_notices(root: Element, page: Page, seen: Seen) -> Iterator[RemovedSpan]
             _remove(block, page)
             text = block.text
         else:
-            text = " ".join(_texts(container))
+            text = " ".join(_texts(container, page))
             container.drop_tree()
         yield RemovedSpan(kind=notice.kind, place=notice.place, text=text[:_MAX_KEPT])
 
 
-def _texts(container: Element) -> Iterator[str]:
-    """Yield the container's text and that of the lists it points to, and drop those lists."""
+def _texts(container: Element, page: Page) -> Iterator[str]:
+    """Yield the container's text and that of the links it points to, and drop those lists."""
     yield from (" ".join(text.split()) for text in container.itertext() if not text.isspace())
     follower = container.getnext()
-    while follower is not None and follower.tag in _OFFERS:
+    while follower is not None and follower.tag in _OFFERS and _is_offer(follower, page):
         yield from (" ".join(text.split()) for text in follower.itertext() if not text.isspace())
         follower, offers = follower.getnext(), follower
         offers.drop_tree()
+
+
+def _is_offer(element: Element, page: Page) -> bool:
+    """Whether a list is links and hardly anything else: the article may have lists of its own."""
+    blocks = list(_within(element, page))
+    linked = sum(block.link_chars for block in blocks)
+    return linked >= sum(len(block.text) for block in blocks) * _OFFERED
 
 
 def _container(block: Block, page: Page, foreign: set[Block]) -> Element | None:
@@ -103,10 +112,18 @@ def _container(block: Block, page: Page, foreign: set[Block]) -> Element | None:
     while element is not None and element.tag not in _WHOLE:
         if page.chars.get(element, _MAX_NOTICE + 1) > _MAX_NOTICE:
             break
-        if any(other.is_prose and other not in foreign for other in _within(element, page)):
+        if any(_is_own_text(other) and other not in foreign for other in _within(element, page)):
             break
         best, element = element, element.getparent()
-    return (_box(block, page, foreign) if best is block.element else None) or best
+    box = _box(block, page, foreign) if best is block.element else None
+    return best if box is None else box
+
+
+def _is_own_text(block: Block) -> bool:
+    """Whether a block is text that may be the article's: a paragraph, a list's item, a caption."""
+    return block.is_prose or (
+        len(block.text) >= _LABEL and block.link_chars < len(block.text) * _OFFERED
+    )
 
 
 def _box(block: Block, page: Page, foreign: set[Block]) -> Element | None:
@@ -118,7 +135,7 @@ def _box(block: Block, page: Page, foreign: set[Block]) -> Element | None:
     if box is None or box.tag not in _BOXES or page.chars.get(box, 0) > _MAX_NOTICE:
         return None
     inside = list(_within(box, page))
-    others = [other for other in inside if other.is_prose and other not in foreign]
+    others = [other for other in inside if _is_own_text(other) and other not in foreign]
     elsewhere = sum(len(each.text) for each in page.blocks if each.is_prose and each not in others)
     is_first = bool(inside) and inside[0] is block
     return box if is_first and len(others) <= _BOXED and elsewhere > 2 * _MAX_NOTICE else None

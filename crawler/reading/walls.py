@@ -19,6 +19,7 @@ _LINKED = 0.8
 _LITTLE = 60  # characters of body below which dialogs and banners are the page
 _MAX_BUTTONS = 12
 _MIN_PROMPT, _MAX_PROMPT = 12, 400  # characters of one block
+_MAX_UNNAMED = 250  # of one that only its words give away
 _MAX_PROMPTS = 5
 _MAX_BOX = 700  # of everything that goes with one prompt
 _BOXES = frozenset({"div", "section", "aside", "form"})
@@ -88,6 +89,8 @@ def prompts(page: Page, *, is_closed: bool) -> Asked:
     body = body[start:]
     reach = body if is_closed else list(_within_reach(body))
     found = [block for block in reach if _may_ask(block) and _asks(block)]
+    if not found:
+        return Asked()
     if len(found) > _MAX_PROMPTS or any(walls.is_prompt(b.text) for b in body if b.tag == "h1"):
         found = [block for block in found if _is_named(block)]  # the article is about such things
     last = [one for one in found if is_closed or _is_named(one) or not _after(body, one, found)]
@@ -96,6 +99,8 @@ def prompts(page: Page, *, is_closed: bool) -> Asked:
     blocks = last + [block for block in _beside(page, last) if block not in last]
     first = next(number for number, block in enumerate(body) if block in blocks)
     before = sum(len(block.text) for block in body[:first] if block.is_prose)
+    if not before and not is_closed:
+        return Asked()  # nothing stands above that could be a beginning
     # What calls itself closed, and asks for money where its text ends, shows a long beginning.
     is_end = is_closed and _after(body, body[first], blocks) < _REST
     return Asked(tuple(blocks), is_near=0 < before < (_NO_LIMIT if is_end else _BEGINNING))
@@ -134,7 +139,7 @@ def _may_ask(block: Block) -> bool:
 
 def _asks(block: Block) -> bool:
     is_named = _is_named(block)
-    if not is_named and block.region is not Region.BODY:
+    if not is_named and (block.region is not Region.BODY or len(block.text) > _MAX_UNNAMED):
         return False
     return walls.is_prompt(block.text, is_named=is_named)
 

@@ -186,3 +186,75 @@ def test_a_country_that_a_firewall_refuses_is_geo_blocked() -> None:
         visit = Visit(url=URL, final_url=URL, outcome=Outcome.FETCHED, status=403, headers=headers)
         said = judge(visit, body, History(url=URL), HostFacts(name="times.example"))
         assert said.liveness is liveness
+
+
+BRIEFS = [
+    (
+        "Regulator fines publisher over cookie banners without consent",
+        (
+            "The regulator has fined a publisher two million over cookie banners that left "
+            "readers no choice but consent. Readers could accept tracking with one click, but had "
+            "to look through four pages to reject it. The publisher said on Tuesday that it would "
+            "appeal against the fine. It has until June to change the banners, the regulator "
+            "said, or pay again for every day."
+        ),
+    ),
+    (
+        "Streaming service blocked in twelve countries",
+        (
+            "A streaming service has been blocked in twelve countries since Monday, its owner "
+            "said. Viewers in the region see a black screen. The streaming service is not "
+            "available in any country that signed the treaty, and lawyers expect the case to take "
+            "years. Twelve ministers will meet in May to discuss what should happen to the "
+            "service."
+        ),
+    ),
+    (
+        "Neue Sicherheitsprüfung für Roboter in der Hafenfabrik",
+        (
+            "In der Hafenfabrik gibt es eine neue Sicherheitsprüfung für Roboter. Jeder Roboter "
+            "muss sie bestehen, bevor er neben Menschen arbeiten darf, teilte die Leitung am "
+            "Montag mit. Die Prüfung dauert zwei Stunden und wird jedes Jahr wiederholt. Die "
+            "Gewerkschaft begrüßte die Regel, forderte aber, dass auch die alten Maschinen "
+            "überprüft werden."
+        ),
+    ),
+    (
+        "Город продаёт старый домен за три миллиона рублей",
+        (
+            "Городская администрация продаёт старый домен за три миллиона рублей. Покупатель "
+            "найдётся быстро, считают в мэрии: домен зарегистрирован двадцать лет назад и до сих "
+            "пор приносит посетителей. Деньги пойдут на ремонт набережной. Торги назначены на "
+            "июнь, и принять участие в них может любой желающий, кто внесёт залог."
+        ),
+    ),
+    (
+        "Travaux de maintenance sur le pont suspendu de la vallée",
+        (
+            "Les travaux de maintenance du pont suspendu de la vallée dureront six semaines. Le "
+            "service des routes fermera temporairement une voie, et les automobilistes devront "
+            "prendre patience, a prévenu la mairie lundi. Le pont, construit en 1931, n'avait pas "
+            "été repeint depuis vingt ans. Les travaux coûtent deux millions, dont la moitié est "
+            "payée par la région."
+        ),
+    ),
+    (
+        "Library members get a new account and password",
+        (
+            "Library members will get a new account and password in March, the council said. "
+            "Those who log in before the end of April keep their old books on loan. Members "
+            "without an email address can sign in at the desk with their card. The library has "
+            "forty thousand members, and a third of them have never used the account that they "
+            "were given."
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("headline", "prose"), BRIEFS)
+def test_a_brief_about_walls_is_alive(headline: str, prose: str) -> None:
+    """A few lines under a number for an address are a brief, if their headline is what they say."""
+    page = read(bare(headline, f"<article><h1>{headline}</h1><p>{prose}</p></article>"))
+    said = say(page, "https://times.example/9876543")
+    assert said.liveness is Liveness.ALIVE, said
+    assert prose in text_of(page)

@@ -66,6 +66,14 @@ def test_a_vendors_header_needs_its_refusal() -> None:
     assert refused == [Liveness.BLOCKED, Liveness.BLOCKED]
 
 
+def test_each_cookie_is_looked_at() -> None:
+    """A firewall's cookie is seldom the first one that is set."""
+    cookies = (("set-cookie", "lang=en"), ("set-cookie", "datadome=x1; Path=/"))
+    assert list(lookalikes.by_wire(visit(headers=cookies))) == []
+    refused = lookalikes.by_wire(visit(headers=cookies, status=403))
+    assert [rule.code for rule in refused] == ["datadome_challenge"]
+
+
 def test_consent_host_matches_whole_labels() -> None:
     """A host that merely ends in the same letters is another one."""
     assert list(lookalikes.by_wire(visit(final_url="https://notdan.com/x"))) == []
