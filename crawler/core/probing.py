@@ -36,6 +36,7 @@ _WEAK = frozenset(
         "too_little",
         "not_the_promised",
         "promise_missed",
+        "only_offers",
         "notice_without_article",
         "moved",
         "redirect_to_other",

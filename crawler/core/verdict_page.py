@@ -9,7 +9,7 @@ it. The thresholds were measured on 181 news pages and their soft-404 variants: 
 from collections.abc import Callable
 
 from crawler.core import paths
-from crawler.core.overlap import slug_words
+from crawler.core.overlap import overlap, slug_words
 from crawler.core.shapes import Shape, shape_of
 from crawler.core.values import Verdict
 from crawler.core.verdict_facts import FOUND, SLUG, Facts, gather
@@ -155,6 +155,19 @@ def _missed(facts: Facts) -> Verdict | None:
     return say(_L.SOFT_GONE, 0.75, "promise_missed", span, ("address", " ".join(facts.promised)))
 
 
+def _only_offers(facts: Facts) -> Verdict | None:
+    """At an article's address there are offers of other pages, hardly a line besides, and no name.
+
+    The rule for addresses that promise no words, such as those made of numbers.
+    """
+    if not facts.is_index or facts.says_article or facts.is_found or facts.prose >= _SOME_PROSE:
+        return None
+    if shape_of(facts.visit.url) is not Shape.ARTICLE or paths.is_front(facts.visit.url):
+        return None
+    span = ("cards", str(facts.signals.teaser_cards))
+    return say(_L.SOFT_GONE, 0.65, "only_offers", span, ("title", facts.signals.title))
+
+
 def _article(facts: Facts) -> Verdict | None:
     """There is an article, and all agrees: the headline, or the page's own word, or the mass."""
     if not _has_text(facts):
@@ -197,7 +210,10 @@ def _otherwise(facts: Facts) -> Verdict:
 
 def _short(facts: Facts) -> Verdict | None:
     """A brief item, or a page of offers under an address that promises no article."""
-    if facts.text >= _SHORT_TEXT and (facts.says_article or facts.is_found):
+    # A site's name in the title may keep a short promise; a heading of the page's own keeps it.
+    in_heading = _at_least(overlap(facts.promised, " ".join(facts.signals.headings)), FOUND)
+    is_kept = facts.says_article or (facts.is_found and (in_heading or not facts.is_index))
+    if facts.text >= _SHORT_TEXT and is_kept:
         return say(_L.ALIVE, 0.75, "short_article", ("text", f"{facts.text} characters"))
     is_list = shape_of(facts.visit.url) is not Shape.ARTICLE or paths.is_front(facts.visit.url)
     if facts.is_index and len(facts.promised) < SLUG and is_list:
@@ -284,6 +300,7 @@ PAGE_RULES: tuple[PageRule, ...] = (
     _missed,
     paywalled,
     shell,
+    _only_offers,
     _article,
     _short,
     _otherwise,
