@@ -168,4 +168,5 @@ def test_sites_have_names_of_their_own() -> None:
         "www.com",
         "2001-db8--1",
     )
-    assert Config(home=Path(), site=[{"name": n, "seeds": urls} for n in names(urls)])
+    sites = [{"name": n, "seeds": [url]} for n, url in zip(names(urls), urls, strict=True)]
+    assert Config(home=Path(), site=sites)

@@ -21,7 +21,7 @@ WHOLE = {
     "sqlite": ("write:full:3", "fsync:fail:2"),
     "postgres": ("statement:terminate:300", "commit:lost:12"),
 }
-MOMENTS = 8  # of the ledger's, on each engine
+MOMENTS = 5
 
 
 @pytest.fixture(scope="module")
