@@ -42,11 +42,23 @@ def open_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     # No ping before each transaction: one on a lost connection is repeated as a whole.
     # In another zone the driver cannot read the year 1, and pages do claim to be that old.
     options = f"{parsed.query.get('options', '')} -c timezone=UTC".strip()
-    return create_engine(
-        parsed,
-        pool_size=4,
-        max_overflow=4,
-        connect_args={"options": options},
+    try:
+        return create_engine(
+            parsed,
+            pool_size=4,
+            max_overflow=4,
+            connect_args={"options": options},
+        )
+    except ModuleNotFoundError as error:
+        raise _unusable(error) from error
+
+
+def _unusable(error: Exception) -> ConfigError:
+    return ConfigError(
+        f"the database address cannot be used: {error}",
+        "it is not an SQLAlchemy URL for SQLite or Postgres, or its driver is not installed",
+        "write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME; the latter needs"
+        ' "newsmorgue[postgres]" installed',
     )
 
 
@@ -55,12 +67,7 @@ def _parse(url: str) -> URL:
         parsed = make_url(url)
         parsed.get_dialect()
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise ConfigError(
-            f"the database address cannot be used: {error}",
-            "it is not an SQLAlchemy URL for SQLite or Postgres, or its driver is not installed",
-            "write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME; the latter needs"
-            ' "newsmorgue[postgres]" installed',
-        ) from error
+        raise _unusable(error) from error
     if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
         raise ConfigError(
             f"the database kind {parsed.get_backend_name()!r} is not supported",

@@ -75,7 +75,7 @@ def _is_of_the_database(error: BaseException) -> bool:
 def _write_log(told: str) -> Path:
     """Append a traceback to the log in the home directory, else to a new temporary file."""
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    entry = f"{stamp} {' '.join(sys.argv)}\n{told}\n"
+    entry = f"{stamp} {redacted(' '.join(sys.argv))}\n{told}\n"
     path = (home.current.get() or Path.cwd()) / LOG_NAME
     try:
         with path.open("a", encoding="utf-8", errors="backslashreplace") as log:

@@ -202,6 +202,18 @@ def test_an_unforeseen_fault_is_one_line_and_a_log(
     assert "geheim" not in told + log
 
 
+def test_the_log_hides_a_password_of_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was typed stands in the log, but for the password of a database's address."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["newsmorgue", "--database", "postgresql://u:geheim@h/x"])
+    faults.report(RuntimeError("odd"))
+    log = (tmp_path / faults.LOG_NAME).read_text("utf-8")
+    assert "u:***@h/x" in log
+    assert "geheim" not in log + capsys.readouterr().err
+
+
 def test_a_log_that_cannot_be_written_goes_elsewhere(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

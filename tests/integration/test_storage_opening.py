@@ -1,11 +1,13 @@
 """A database that cannot be opened: the sentence and the exit code say why."""
 
+import sys
+
 import pytest
 from sqlalchemy import Engine, text
 from support.databases import Database
 
-from crawler.errors import CannotOpenDatabase, DiskFull
-from storage.engine import opening
+from crawler.errors import CannotOpenDatabase, ConfigError, DiskFull
+from storage.engine import open_engine, opening
 
 
 def test_a_full_disk_is_told_as_that(sqlite_database: Database) -> None:
@@ -29,3 +31,10 @@ def test_a_file_that_is_no_database_cannot_be_opened(sqlite_database: Database) 
     engine = sqlite_database.engine()
     with pytest.raises(CannotOpenDatabase), opening(sqlite_database.url), engine.begin():
         pass
+
+
+def test_a_driver_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Postgres without psycopg ends with what to install, not as a fault of ours."""
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # what Python does for a missing module
+    with pytest.raises(ConfigError, match=r"newsmorgue\[postgres\]"):
+        open_engine("postgresql+psycopg://user@host/name")
