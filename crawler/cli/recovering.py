@@ -88,17 +88,25 @@ def _ended(report: HarvestReport | None, findings: Sequence[Finding]) -> int:
     code = report.exit_code if report is not None else ExitCode.DONE
     unasked = sum(found.result == "could_not_ask" for found in findings)
     waiting = sum(found.result == "waiting" for found in findings)
-    if code == ExitCode.DONE and unasked and not any(found.is_settled for found in findings):
-        code = ExitCode.ARCHIVE
+    if code in {ExitCode.DONE, ExitCode.ARCHIVE}:
+        asked = not unasked and code == ExitCode.DONE
+        settled = any(found.is_settled for found in findings)
+        code = ExitCode.DONE if asked or settled else ExitCode.ARCHIVE
     if waiting:
-        say(f"{waiting} pages are still to be asked for: run the same command again to go on.")
+        say(f"Still to be asked for: {_pages(waiting)}; run the same command again to go on.")
     if code == ExitCode.ARCHIVE:
         say(f"error: {_NONE}")
     elif unasked:
-        say(f"{unasked} pages could not be asked for. That is no absence: they stay due.")
+        say(
+            f"Could not be asked for: {_pages(unasked)}. That is no absence: what was not asked stays due."
+        )
     if report is not None and code != ExitCode.ARCHIVE and (fault := shortcoming(report)):
         say(f"error: {fault}")
     return code
+
+
+def _pages(count: int) -> str:
+    return "1 page" if count == 1 else f"{count} pages"
 
 
 _NONE = ArchiveUnavailable(

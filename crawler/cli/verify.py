@@ -50,4 +50,4 @@ def verify(
     return ExitCode.ERROR if faults else ExitCode.DONE
 
 
-_ADVICE = "Copy what is named from a backup; the ledger itself is as it was."
+_ADVICE = "Copy what is named from a backup. Nothing was changed by looking."
