@@ -97,9 +97,7 @@ def _ended(report: HarvestReport | None, findings: Sequence[Finding]) -> int:
     if code == ExitCode.ARCHIVE:
         say(f"error: {_NONE}")
     elif unasked:
-        say(
-            f"Could not be asked for: {_pages(unasked)}. That is no absence: what was not asked stays due."
-        )
+        say(f"Could not be asked for: {_pages(unasked)}. That is no absence; they stay due.")
     if report is not None and code != ExitCode.ARCHIVE and (fault := shortcoming(report)):
         say(f"error: {fault}")
     return code
