@@ -108,6 +108,7 @@ def test_the_ledger_survives_a_fault_at_any_moment(
     _all_survived(stage, copies, several, hit=len(several) - 2)  # the last ones move a little
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_a_whole_crawl_survives_a_fault(stage: Stage, copies: Copies) -> None:
     """The command line too ends with a true sentence, and its next call makes all good."""
