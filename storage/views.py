@@ -7,7 +7,7 @@ Each view is written as one SELECT over the internal tables and means the same o
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ScalarSelect, Select, func, or_, select
 
 from crawler.core.offers import Found
 from crawler.core.words import Purpose
@@ -24,13 +24,10 @@ from storage.schema import (
 )
 
 
-def _articles() -> Select[*tuple[Any, ...]]:
-    """The newest text of each resource by capture time, never a partial one over a complete one.
-
-    What was taken back is not there.
-    """
+def _shown() -> ScalarSelect[int]:
+    """The id of the text that a resource shows, for the row of `article_version` around it."""
     other = article_version.alias("other")
-    best = (
+    return (
         select(other.c.id)
         .where(
             other.c.resource_id == article_version.c.resource_id,
@@ -46,6 +43,13 @@ def _articles() -> Select[*tuple[Any, ...]]:
         .correlate(article_version)
         .scalar_subquery()
     )
+
+
+def _articles() -> Select[*tuple[Any, ...]]:
+    """The newest text of each resource by capture time, never a partial one over a complete one.
+
+    What was taken back is not there.
+    """
     text = article_version.c
     return (
         select(
@@ -92,7 +96,7 @@ def _articles() -> Select[*tuple[Any, ...]]:
         )
         .join(resource, resource.c.id == text.resource_id)
         .outerjoin(site, site.c.id == resource.c.site_id)
-        .where(text.id == best)
+        .where(text.id == _shown())
     )
 
 
